@@ -1,0 +1,85 @@
+/**
+ * Optimisers, elementwise over one parameter tensor of up to three axes.
+ *
+ *   g' = clip(scale·g, ±limit)       scale = min(1, maxNorm/‖g‖) over all tensors
+ *   RMSprop (as PyTorch's):  v ← α·v + (1 − α)·g'²    b ← μ·b + g'/(√v + ε)    θ ← θ − lr·b
+ *   Adam (Kingma & Ba):      m ← β1·m + (1 − β1)·g'   v ← β2·v + (1 − β2)·g'²
+ *                            θ ← θ − lr·(m/(1 − β1^t)) / (√(v/(1 − β2^t)) + ε)
+ *
+ * `settings` = [lr, α | β2, μ | β1, ε, limit, maxNorm, 1 − β1^t, 1 − β2^t]; limit or maxNorm 0: no clipping.
+ * Each kernel reads only its own cell, so a result may take its input's place.
+ */
+import { type Array1, type Array3, kernel, type Thread } from './kernel.js';
+
+/** Σ over axes y and z of g²: [X]. */
+function squares(this: Thread<'Y' | 'Z'>, g: Array3): number {
+  let sum = 0;
+  for (let z = 0; z < this.constants.Z; z++) {
+    for (let y = 0; y < this.constants.Y; y++) {
+      sum += g[z][y][this.thread.x] * g[z][y][this.thread.x];
+    }
+  }
+  return sum;
+}
+
+/** sum + Σ_x column[x]: [1]. */
+function addSquares(this: Thread<'X'>, sum: Array1, column: Array1): number {
+  let total = sum[0];
+  for (let x = 0; x < this.constants.X; x++) {
+    total += column[x];
+  }
+  return total;
+}
+
+/** [scale]: from the squared norm. Not finite when the norm is not. */
+function clipScale(this: Thread, squared: Array1, settings: Array1): number {
+  const norm = Math.sqrt(squared[0]);
+  let scale = 1 + 0 * norm;
+  if (settings[5] > 0) {
+    if (norm > settings[5]) {
+      scale = settings[5] / norm;
+    }
+  }
+  return scale;
+}
+
+function clip(this: Thread, g: Array3, scale: Array1, settings: Array1): number {
+  const scaled = g[this.thread.z][this.thread.y][this.thread.x] * scale[0];
+  const clipped = Math.max(Math.min(scaled, settings[4]), -settings[4]);
+  return settings[4] > 0 ? clipped : scaled;
+}
+
+function squareAverage(this: Thread, v: Array3, g: Array3, settings: Array1): number {
+  const d = g[this.thread.z][this.thread.y][this.thread.x];
+  return settings[1] * v[this.thread.z][this.thread.y][this.thread.x] + (1 - settings[1]) * d * d;
+}
+
+function momentum(this: Thread, b: Array3, g: Array3, v: Array3, settings: Array1): number {
+  return settings[2] * b[this.thread.z][this.thread.y][this.thread.x] + g[this.thread.z][this.thread.y][this.thread.x] / (Math.sqrt(v[this.thread.z][this.thread.y][this.thread.x]) + settings[3]);
+}
+
+function descend(this: Thread, theta: Array3, b: Array3, settings: Array1): number {
+  return theta[this.thread.z][this.thread.y][this.thread.x] - settings[0] * b[this.thread.z][this.thread.y][this.thread.x];
+}
+
+function average(this: Thread, m: Array3, g: Array3, settings: Array1): number {
+  return settings[2] * m[this.thread.z][this.thread.y][this.thread.x] + (1 - settings[2]) * g[this.thread.z][this.thread.y][this.thread.x];
+}
+
+function descendAdam(this: Thread, theta: Array3, m: Array3, v: Array3, settings: Array1): number {
+  const mean = m[this.thread.z][this.thread.y][this.thread.x] / settings[6];
+  const square = v[this.thread.z][this.thread.y][this.thread.x] / settings[7];
+  return theta[this.thread.z][this.thread.y][this.thread.x] - (settings[0] * mean) / (Math.sqrt(square) + settings[3]);
+}
+
+export const optimiser = {
+  squares: kernel('gradient norm, squares', squares),
+  addSquares: kernel('gradient norm, total', addSquares),
+  clipScale: kernel('gradient norm, scale', clipScale),
+  clip: kernel('clip', clip),
+  squareAverage: kernel('square average', squareAverage),
+  momentum: kernel('RMSprop momentum', momentum),
+  descend: kernel('RMSprop descent', descend),
+  average: kernel('Adam average', average),
+  descendAdam: kernel('Adam descent', descendAdam),
+};

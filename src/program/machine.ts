@@ -1,0 +1,33 @@
+/** What runs a program: it holds the program's arrays on one backend, for one batch size. */
+import type { Section } from './graph.js';
+
+export interface Profile {
+  readonly kernel: string;
+  readonly section: Section;
+  readonly calls: number;
+  readonly milliseconds: number;
+}
+
+export interface Run {
+  readonly steps: number;
+  /** Rows of each input: [steps, batch, …]. Inputs left out are zeros. */
+  readonly inputs: Readonly<Record<string, Float32Array>>;
+  /** In their order; `gradients` starts from zeros. */
+  readonly sections: readonly Section[];
+}
+
+export interface Machine {
+  readonly batch: number;
+  /** Copies a single array in. */
+  readonly set: (name: string, values: Float32Array) => void;
+  /** Copies a single array out. */
+  readonly get: (name: string) => Promise<Float32Array>;
+  readonly run: (run: Run) => Promise<void>;
+  /** Rows of an exposed array after a run: [steps, batch, …]. */
+  readonly rows: (name: string, steps: number) => Promise<Float32Array>;
+  /** Time by kernel since the last call, where the machine was built with profiling. */
+  readonly profile: () => readonly Profile[];
+  /** Arrays and kernels alive: [textures or buffers, compiled kernels]. */
+  readonly resources: () => { readonly arrays: number; readonly kernels: number };
+  readonly dispose: () => Promise<void>;
+}
