@@ -93,9 +93,9 @@ function backwardKey(this: Thread<'HEAD' | 'N' | 'N4'>, alpha: Array3, memory: A
   for (let n = 0; n < this.constants.N4; n += 4) {
     sum += alpha[this.thread.z][this.constants.HEAD][n + this.thread.x] * memory[this.thread.z][this.thread.y][n + this.thread.x];
   }
-  for (let n = this.constants.N4; n < this.constants.N; n++) {
-    if (this.thread.x === n - this.constants.N4) {
-      sum += alpha[this.thread.z][this.constants.HEAD][n] * memory[this.thread.z][this.thread.y][n];
+  for (let nRest = this.constants.N4; nRest < this.constants.N; nRest++) {
+    if (this.thread.x === nRest - this.constants.N4) {
+      sum += alpha[this.thread.z][this.constants.HEAD][nRest] * memory[this.thread.z][this.thread.y][nRest];
     }
   }
   return sum;

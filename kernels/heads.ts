@@ -34,15 +34,11 @@ function activate(this: Thread<'M'>, z: Array2): number {
   return y;
 }
 
-/** s of both heads: [2, 3]. */
+/** s of both heads: [2, 3], as 1/Σ_k exp(z_k − z_j): the largest tap then hardly feels the exponentials' rounding. */
 function shiftWeighting(this: Thread<'M'>, z: Array2): number {
   const at = 4 * this.constants.M + 6 + 3 * this.thread.y;
-  const z0 = z[this.thread.z][at];
-  const z1 = z[this.thread.z][at + 1];
-  const z2 = z[this.thread.z][at + 2];
-  const largest = Math.max(z0, Math.max(z1, z2));
-  const total = Math.exp(z0 - largest) + Math.exp(z1 - largest) + Math.exp(z2 - largest);
-  return Math.exp(z[this.thread.z][at + this.thread.x] - largest) / total;
+  const own = z[this.thread.z][at + this.thread.x];
+  return 1 / (Math.exp(z[this.thread.z][at] - own) + Math.exp(z[this.thread.z][at + 1] - own) + Math.exp(z[this.thread.z][at + 2] - own));
 }
 
 /** dz of k, a, e: [4, M] in the order of the row; dkRead, dkWrite, da, de are partial sums [M, 4]. */

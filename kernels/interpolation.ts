@@ -9,9 +9,10 @@
  */
 import { type Array2, type Array3, kernel, type Thread } from './kernel.js';
 
+/** Written as w_prev + g·(w_c − w_prev): one rounding where the gate is shut, and mass is kept. */
 function forward(this: Thread<'M' | 'LEGACY'>, heads: Array2, wc: Array3, previous: Array3): number {
-  const g = heads[this.thread.z][4 * this.constants.M + this.thread.y];
-  return g * wc[this.thread.z][this.thread.y][this.thread.x] + (1 - g) * previous[this.thread.z][this.thread.y * (1 - this.constants.LEGACY)][this.thread.x];
+  const before = previous[this.thread.z][this.thread.y * (1 - this.constants.LEGACY)][this.thread.x];
+  return before + heads[this.thread.z][4 * this.constants.M + this.thread.y] * (wc[this.thread.z][this.thread.y][this.thread.x] - before);
 }
 
 function backwardContent(this: Thread<'M'>, heads: Array2, dwg: Array3): number {

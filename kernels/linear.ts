@@ -23,8 +23,8 @@ function forward(this: Thread<'A' | 'A4'>, a: Array2, w: Array2): number {
     r += a[this.thread.y][i + 2] * w[i + 2][this.thread.x];
     s += a[this.thread.y][i + 3] * w[i + 3][this.thread.x];
   }
-  for (let i = this.constants.A4; i < this.constants.A; i++) {
-    p += a[this.thread.y][i] * w[i][this.thread.x];
+  for (let iRest = this.constants.A4; iRest < this.constants.A; iRest++) {
+    p += a[this.thread.y][iRest] * w[iRest][this.thread.x];
   }
   return p + q + (r + s);
 }
@@ -40,8 +40,8 @@ function forwardPair(this: Thread<'A' | 'A4' | 'B' | 'B4'>, a: Array2, b: Array2
     r += a[this.thread.y][i + 2] * w[i + 2][this.thread.x];
     s += a[this.thread.y][i + 3] * w[i + 3][this.thread.x];
   }
-  for (let i = this.constants.A4; i < this.constants.A; i++) {
-    p += a[this.thread.y][i] * w[i][this.thread.x];
+  for (let iRest = this.constants.A4; iRest < this.constants.A; iRest++) {
+    p += a[this.thread.y][iRest] * w[iRest][this.thread.x];
   }
   for (let j = 0; j < this.constants.B4; j += 4) {
     p += b[this.thread.y][j] * w[this.constants.A + j][this.thread.x];
@@ -49,8 +49,8 @@ function forwardPair(this: Thread<'A' | 'A4' | 'B' | 'B4'>, a: Array2, b: Array2
     r += b[this.thread.y][j + 2] * w[this.constants.A + j + 2][this.thread.x];
     s += b[this.thread.y][j + 3] * w[this.constants.A + j + 3][this.thread.x];
   }
-  for (let j = this.constants.B4; j < this.constants.B; j++) {
-    p += b[this.thread.y][j] * w[this.constants.A + j][this.thread.x];
+  for (let jRest = this.constants.B4; jRest < this.constants.B; jRest++) {
+    p += b[this.thread.y][jRest] * w[this.constants.A + jRest][this.thread.x];
   }
   return p + q + (r + s);
 }
@@ -67,12 +67,12 @@ function backwardInput(this: Thread<'X' | 'X4' | 'X16'>, w: Array2, dy: Array2):
     r += w[this.thread.y][i + 8 + this.thread.x] * dy[this.thread.z][i + 8 + this.thread.x];
     s += w[this.thread.y][i + 12 + this.thread.x] * dy[this.thread.z][i + 12 + this.thread.x];
   }
-  for (let i = this.constants.X16; i < this.constants.X4; i += 4) {
-    p += w[this.thread.y][i + this.thread.x] * dy[this.thread.z][i + this.thread.x];
+  for (let iQuad = this.constants.X16; iQuad < this.constants.X4; iQuad += 4) {
+    p += w[this.thread.y][iQuad + this.thread.x] * dy[this.thread.z][iQuad + this.thread.x];
   }
-  for (let i = this.constants.X4; i < this.constants.X; i++) {
-    if (this.thread.x === i - this.constants.X4) {
-      q += w[this.thread.y][i] * dy[this.thread.z][i];
+  for (let iRest = this.constants.X4; iRest < this.constants.X; iRest++) {
+    if (this.thread.x === iRest - this.constants.X4) {
+      q += w[this.thread.y][iRest] * dy[this.thread.z][iRest];
     }
   }
   return p + q + (r + s);
@@ -91,12 +91,12 @@ function backwardWeight(this: Thread<'A'>, sum: Array2, a: Array2, dy: Array2, r
       r += a[row + 2][this.thread.y] * dy[row + 2][this.thread.x];
       s += a[row + 3][this.thread.y] * dy[row + 3][this.thread.x];
     }
-    for (let row = rows4; row < rows; row++) {
-      p += a[row][this.thread.y] * dy[row][this.thread.x];
+    for (let tail = rows4; tail < rows; tail++) {
+      p += a[tail][this.thread.y] * dy[tail][this.thread.x];
     }
   } else {
-    for (let row = 0; row < rows; row++) {
-      p += dy[row][this.thread.x];
+    for (let last = 0; last < rows; last++) {
+      p += dy[last][this.thread.x];
     }
   }
   return p + q + (r + s);
@@ -114,23 +114,23 @@ function backwardWeightPair(this: Thread<'A' | 'B'>, sum: Array2, a: Array2, b: 
       r += a[row + 2][this.thread.y] * dy[row + 2][this.thread.x];
       s += a[row + 3][this.thread.y] * dy[row + 3][this.thread.x];
     }
-    for (let row = rows4; row < rows; row++) {
-      p += a[row][this.thread.y] * dy[row][this.thread.x];
+    for (let tail = rows4; tail < rows; tail++) {
+      p += a[tail][this.thread.y] * dy[tail][this.thread.x];
     }
   } else {
     if (this.thread.y < this.constants.A + this.constants.B) {
-      for (let row = 0; row < rows4; row += 4) {
-        p += b[row][this.thread.y - this.constants.A] * dy[row][this.thread.x];
-        q += b[row + 1][this.thread.y - this.constants.A] * dy[row + 1][this.thread.x];
-        r += b[row + 2][this.thread.y - this.constants.A] * dy[row + 2][this.thread.x];
-        s += b[row + 3][this.thread.y - this.constants.A] * dy[row + 3][this.thread.x];
+      for (let row2 = 0; row2 < rows4; row2 += 4) {
+        p += b[row2][this.thread.y - this.constants.A] * dy[row2][this.thread.x];
+        q += b[row2 + 1][this.thread.y - this.constants.A] * dy[row2 + 1][this.thread.x];
+        r += b[row2 + 2][this.thread.y - this.constants.A] * dy[row2 + 2][this.thread.x];
+        s += b[row2 + 3][this.thread.y - this.constants.A] * dy[row2 + 3][this.thread.x];
       }
-      for (let row = rows4; row < rows; row++) {
-        p += b[row][this.thread.y - this.constants.A] * dy[row][this.thread.x];
+      for (let tail2 = rows4; tail2 < rows; tail2++) {
+        p += b[tail2][this.thread.y - this.constants.A] * dy[tail2][this.thread.x];
       }
     } else {
-      for (let row = 0; row < rows; row++) {
-        p += dy[row][this.thread.x];
+      for (let last = 0; last < rows; last++) {
+        p += dy[last][this.thread.x];
       }
     }
   }

@@ -16,19 +16,23 @@
  */
 import { type Array2, type Array3, kernel, type Thread } from './kernel.js';
 
-function gates(this: Thread<'I' | 'I4' | 'M' | 'M4' | 'H' | 'H4'>, x: Array2, r: Array2, h: Array2, w: Array3): number {
+function gates(this: Thread<'I' | 'I4' | 'M' | 'M4' | 'H' | 'H8'>, x: Array2, r: Array2, h: Array2, w: Array3): number {
   let p = w[this.constants.I + this.constants.M + this.constants.H][this.thread.y][this.thread.x];
   let q = w[this.constants.I + this.constants.M + this.constants.H + 1][this.thread.y][this.thread.x];
   let s = 0;
   let u = 0;
+  let p2 = 0;
+  let q2 = 0;
+  let s2 = 0;
+  let u2 = 0;
   for (let i = 0; i < this.constants.I4; i += 4) {
     p += x[this.thread.z][i] * w[i][this.thread.y][this.thread.x];
     q += x[this.thread.z][i + 1] * w[i + 1][this.thread.y][this.thread.x];
     s += x[this.thread.z][i + 2] * w[i + 2][this.thread.y][this.thread.x];
     u += x[this.thread.z][i + 3] * w[i + 3][this.thread.y][this.thread.x];
   }
-  for (let i = this.constants.I4; i < this.constants.I; i++) {
-    p += x[this.thread.z][i] * w[i][this.thread.y][this.thread.x];
+  for (let iRest = this.constants.I4; iRest < this.constants.I; iRest++) {
+    p += x[this.thread.z][iRest] * w[iRest][this.thread.y][this.thread.x];
   }
   for (let m = 0; m < this.constants.M4; m += 4) {
     p += r[this.thread.z][m] * w[this.constants.I + m][this.thread.y][this.thread.x];
@@ -36,23 +40,27 @@ function gates(this: Thread<'I' | 'I4' | 'M' | 'M4' | 'H' | 'H4'>, x: Array2, r:
     s += r[this.thread.z][m + 2] * w[this.constants.I + m + 2][this.thread.y][this.thread.x];
     u += r[this.thread.z][m + 3] * w[this.constants.I + m + 3][this.thread.y][this.thread.x];
   }
-  for (let m = this.constants.M4; m < this.constants.M; m++) {
-    p += r[this.thread.z][m] * w[this.constants.I + m][this.thread.y][this.thread.x];
+  for (let mRest = this.constants.M4; mRest < this.constants.M; mRest++) {
+    p += r[this.thread.z][mRest] * w[this.constants.I + mRest][this.thread.y][this.thread.x];
   }
-  for (let k = 0; k < this.constants.H4; k += 4) {
+  for (let k = 0; k < this.constants.H8; k += 8) {
     p += h[this.thread.z][k] * w[this.constants.I + this.constants.M + k][this.thread.y][this.thread.x];
     q += h[this.thread.z][k + 1] * w[this.constants.I + this.constants.M + k + 1][this.thread.y][this.thread.x];
     s += h[this.thread.z][k + 2] * w[this.constants.I + this.constants.M + k + 2][this.thread.y][this.thread.x];
     u += h[this.thread.z][k + 3] * w[this.constants.I + this.constants.M + k + 3][this.thread.y][this.thread.x];
+    p2 += h[this.thread.z][k + 4] * w[this.constants.I + this.constants.M + k + 4][this.thread.y][this.thread.x];
+    q2 += h[this.thread.z][k + 5] * w[this.constants.I + this.constants.M + k + 5][this.thread.y][this.thread.x];
+    s2 += h[this.thread.z][k + 6] * w[this.constants.I + this.constants.M + k + 6][this.thread.y][this.thread.x];
+    u2 += h[this.thread.z][k + 7] * w[this.constants.I + this.constants.M + k + 7][this.thread.y][this.thread.x];
   }
-  for (let k = this.constants.H4; k < this.constants.H; k++) {
-    p += h[this.thread.z][k] * w[this.constants.I + this.constants.M + k][this.thread.y][this.thread.x];
+  for (let kRest = this.constants.H8; kRest < this.constants.H; kRest++) {
+    p += h[this.thread.z][kRest] * w[this.constants.I + this.constants.M + kRest][this.thread.y][this.thread.x];
   }
   let scale = 1;
   if (this.thread.y === 2) {
     scale = 2;
   }
-  const v = scale * (p + q + (s + u));
+  const v = scale * (p + q + (s + u) + (p2 + q2 + (s2 + u2)));
   const e = Math.exp(-Math.abs(v));
   const sigmoid = (v >= 0 ? 1 : e) / (1 + e);
   return scale * sigmoid - (scale - 1);
@@ -127,10 +135,10 @@ function backwardInput(this: Thread<'H' | 'H4'>, w: Array3, dz: Array3): number 
     r += w[this.thread.y][2][i + this.thread.x] * dz[this.thread.z][2][i + this.thread.x];
     s += w[this.thread.y][3][i + this.thread.x] * dz[this.thread.z][3][i + this.thread.x];
   }
-  for (let i = this.constants.H4; i < this.constants.H; i++) {
-    if (this.thread.x === i - this.constants.H4) {
-      p += w[this.thread.y][0][i] * dz[this.thread.z][0][i] + w[this.thread.y][1][i] * dz[this.thread.z][1][i];
-      q += w[this.thread.y][2][i] * dz[this.thread.z][2][i] + w[this.thread.y][3][i] * dz[this.thread.z][3][i];
+  for (let iRest = this.constants.H4; iRest < this.constants.H; iRest++) {
+    if (this.thread.x === iRest - this.constants.H4) {
+      p += w[this.thread.y][0][iRest] * dz[this.thread.z][0][iRest] + w[this.thread.y][1][iRest] * dz[this.thread.z][1][iRest];
+      q += w[this.thread.y][2][iRest] * dz[this.thread.z][2][iRest] + w[this.thread.y][3][iRest] * dz[this.thread.z][3][iRest];
     }
   }
   return p + q + (r + s);
@@ -149,34 +157,34 @@ function backwardWeight(this: Thread<'I' | 'M' | 'H'>, sum: Array3, x: Array2, r
       s += x[row + 2][this.thread.z] * dz[row + 2][this.thread.y][this.thread.x];
       u += x[row + 3][this.thread.z] * dz[row + 3][this.thread.y][this.thread.x];
     }
-    for (let row = rows4; row < rows; row++) {
-      p += x[row][this.thread.z] * dz[row][this.thread.y][this.thread.x];
+    for (let tail = rows4; tail < rows; tail++) {
+      p += x[tail][this.thread.z] * dz[tail][this.thread.y][this.thread.x];
     }
   } else {
     if (this.thread.z < this.constants.I + this.constants.M) {
-      for (let row = 0; row < rows4; row += 4) {
-        p += r[row][this.thread.z - this.constants.I] * dz[row][this.thread.y][this.thread.x];
-        q += r[row + 1][this.thread.z - this.constants.I] * dz[row + 1][this.thread.y][this.thread.x];
-        s += r[row + 2][this.thread.z - this.constants.I] * dz[row + 2][this.thread.y][this.thread.x];
-        u += r[row + 3][this.thread.z - this.constants.I] * dz[row + 3][this.thread.y][this.thread.x];
+      for (let row2 = 0; row2 < rows4; row2 += 4) {
+        p += r[row2][this.thread.z - this.constants.I] * dz[row2][this.thread.y][this.thread.x];
+        q += r[row2 + 1][this.thread.z - this.constants.I] * dz[row2 + 1][this.thread.y][this.thread.x];
+        s += r[row2 + 2][this.thread.z - this.constants.I] * dz[row2 + 2][this.thread.y][this.thread.x];
+        u += r[row2 + 3][this.thread.z - this.constants.I] * dz[row2 + 3][this.thread.y][this.thread.x];
       }
-      for (let row = rows4; row < rows; row++) {
-        p += r[row][this.thread.z - this.constants.I] * dz[row][this.thread.y][this.thread.x];
+      for (let tail2 = rows4; tail2 < rows; tail2++) {
+        p += r[tail2][this.thread.z - this.constants.I] * dz[tail2][this.thread.y][this.thread.x];
       }
     } else {
       if (this.thread.z < this.constants.I + this.constants.M + this.constants.H) {
-        for (let row = 0; row < rows4; row += 4) {
-          p += h[row][this.thread.z - this.constants.I - this.constants.M] * dz[row][this.thread.y][this.thread.x];
-          q += h[row + 1][this.thread.z - this.constants.I - this.constants.M] * dz[row + 1][this.thread.y][this.thread.x];
-          s += h[row + 2][this.thread.z - this.constants.I - this.constants.M] * dz[row + 2][this.thread.y][this.thread.x];
-          u += h[row + 3][this.thread.z - this.constants.I - this.constants.M] * dz[row + 3][this.thread.y][this.thread.x];
+        for (let row3 = 0; row3 < rows4; row3 += 4) {
+          p += h[row3][this.thread.z - this.constants.I - this.constants.M] * dz[row3][this.thread.y][this.thread.x];
+          q += h[row3 + 1][this.thread.z - this.constants.I - this.constants.M] * dz[row3 + 1][this.thread.y][this.thread.x];
+          s += h[row3 + 2][this.thread.z - this.constants.I - this.constants.M] * dz[row3 + 2][this.thread.y][this.thread.x];
+          u += h[row3 + 3][this.thread.z - this.constants.I - this.constants.M] * dz[row3 + 3][this.thread.y][this.thread.x];
         }
-        for (let row = rows4; row < rows; row++) {
-          p += h[row][this.thread.z - this.constants.I - this.constants.M] * dz[row][this.thread.y][this.thread.x];
+        for (let tail3 = rows4; tail3 < rows; tail3++) {
+          p += h[tail3][this.thread.z - this.constants.I - this.constants.M] * dz[tail3][this.thread.y][this.thread.x];
         }
       } else {
-        for (let row = 0; row < rows; row++) {
-          p += dz[row][this.thread.y][this.thread.x];
+        for (let last = 0; last < rows; last++) {
+          p += dz[last][this.thread.y][this.thread.x];
         }
       }
     }

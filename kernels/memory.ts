@@ -21,9 +21,9 @@ function read(this: Thread<'N' | 'N4'>, w: Array3, memory: Array3): number {
   for (let n = 0; n < this.constants.N4; n += 4) {
     sum += w[this.thread.z][0][n + this.thread.x] * memory[this.thread.z][this.thread.y][n + this.thread.x];
   }
-  for (let n = this.constants.N4; n < this.constants.N; n++) {
-    if (this.thread.x === n - this.constants.N4) {
-      sum += w[this.thread.z][0][n] * memory[this.thread.z][this.thread.y][n];
+  for (let nRest = this.constants.N4; nRest < this.constants.N; nRest++) {
+    if (this.thread.x === nRest - this.constants.N4) {
+      sum += w[this.thread.z][0][nRest] * memory[this.thread.z][this.thread.y][nRest];
     }
   }
   return sum;
@@ -45,10 +45,10 @@ function backwardWeighting(this: Thread<'M'>, memory: Array3, heads: Array2, dr:
       sum += dr[this.thread.z][m] * memory[this.thread.z][m][this.thread.x];
     }
   } else {
-    for (let m = 0; m < this.constants.M; m++) {
+    for (let mNext = 0; mNext < this.constants.M; mNext++) {
       sum +=
-        dMemory[this.thread.z][m][this.thread.x] *
-        (heads[this.thread.z][2 * this.constants.M + m] - heads[this.thread.z][3 * this.constants.M + m] * memory[this.thread.z][m][this.thread.x]);
+        dMemory[this.thread.z][mNext][this.thread.x] *
+        (heads[this.thread.z][2 * this.constants.M + mNext] - heads[this.thread.z][3 * this.constants.M + mNext] * memory[this.thread.z][mNext][this.thread.x]);
     }
   }
   return sum;
@@ -60,9 +60,9 @@ function backwardErase(this: Thread<'N' | 'N4'>, memory: Array3, w: Array3, dMem
   for (let n = 0; n < this.constants.N4; n += 4) {
     sum -= dMemory[this.thread.z][this.thread.y][n + this.thread.x] * memory[this.thread.z][this.thread.y][n + this.thread.x] * w[this.thread.z][1][n + this.thread.x];
   }
-  for (let n = this.constants.N4; n < this.constants.N; n++) {
-    if (this.thread.x === n - this.constants.N4) {
-      sum -= dMemory[this.thread.z][this.thread.y][n] * memory[this.thread.z][this.thread.y][n] * w[this.thread.z][1][n];
+  for (let nRest = this.constants.N4; nRest < this.constants.N; nRest++) {
+    if (this.thread.x === nRest - this.constants.N4) {
+      sum -= dMemory[this.thread.z][this.thread.y][nRest] * memory[this.thread.z][this.thread.y][nRest] * w[this.thread.z][1][nRest];
     }
   }
   return sum;
@@ -74,9 +74,9 @@ function backwardAdd(this: Thread<'N' | 'N4'>, w: Array3, dMemory: Array3): numb
   for (let n = 0; n < this.constants.N4; n += 4) {
     sum += dMemory[this.thread.z][this.thread.y][n + this.thread.x] * w[this.thread.z][1][n + this.thread.x];
   }
-  for (let n = this.constants.N4; n < this.constants.N; n++) {
-    if (this.thread.x === n - this.constants.N4) {
-      sum += dMemory[this.thread.z][this.thread.y][n] * w[this.thread.z][1][n];
+  for (let nRest = this.constants.N4; nRest < this.constants.N; nRest++) {
+    if (this.thread.x === nRest - this.constants.N4) {
+      sum += dMemory[this.thread.z][this.thread.y][nRest] * w[this.thread.z][1][nRest];
     }
   }
   return sum;

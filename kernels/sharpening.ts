@@ -10,9 +10,24 @@
  */
 import { type Array2, type Array3, kernel, type Thread } from './kernel.js';
 
+/**
+ * The recurrence of weightings multiplies a relative error by γ at every step, so γ·log u must not be
+ * rounded as one product of rounded factors. log u = f + δ with f = u − 1 exact and δ of order f² (for
+ * u > √½; further down f is log u itself and u^γ is small); γ and f are split by rounding down to 1/16
+ * and 1/1024, so that the leading product is exact, and its exponential is multiplied by the rest's.
+ */
 function power(this: Thread<'M'>, shifted: Array3, top: Array2, heads: Array2): number {
-  const u = shifted[this.thread.z][this.thread.y][this.thread.x] / top[this.thread.z][this.thread.y];
-  const p = Math.exp(heads[this.thread.z][4 * this.constants.M + 4 + this.thread.y] * Math.log(Math.max(u, 1e-30)));
+  const u = Math.max(shifted[this.thread.z][this.thread.y][this.thread.x] / top[this.thread.z][this.thread.y], 1e-30);
+  const gamma = heads[this.thread.z][4 * this.constants.M + 4 + this.thread.y];
+  const near = u - 1;
+  const series =
+    (((((((7.0376836292e-2 * near - 1.151461031e-1) * near + 1.1676998740e-1) * near - 1.2420140846e-1) * near + 1.4249322787e-1) * near - 1.6668057665e-1) * near + 2.0000714765e-1) * near - 2.4999993993e-1) * near + 3.3333331174e-1;
+  const logarithm = Math.log(u);
+  const f = u > 0.70710678 ? near : logarithm;
+  const delta = u > 0.70710678 ? near * near * (near * series - 0.5) : 0;
+  const fHigh = Math.floor(f * 1024) / 1024;
+  const gammaHigh = Math.floor(gamma * 16) / 16;
+  const p = Math.exp(gammaHigh * fHigh) * Math.exp(gammaHigh * (f - fHigh) + (gamma - gammaHigh) * f + gamma * delta);
   return u > 1e-30 ? p : 0;
 }
 

@@ -9,8 +9,14 @@
 import { type Array3, kernel, type Thread } from './kernel.js';
 
 function forward(this: Thread<'N'>, wg: Array3, s: Array3): number {
-  const before = this.thread.x === 0 ? this.constants.N - 1 : this.thread.x - 1;
-  const after = this.thread.x === this.constants.N - 1 ? 0 : this.thread.x + 1;
+  let before = this.thread.x - 1;
+  let after = this.thread.x + 1;
+  if (this.thread.x === 0) {
+    before = this.constants.N - 1;
+  }
+  if (this.thread.x === this.constants.N - 1) {
+    after = 0;
+  }
   return (
     s[this.thread.z][this.thread.y][0] * wg[this.thread.z][this.thread.y][before] +
     s[this.thread.z][this.thread.y][1] * wg[this.thread.z][this.thread.y][this.thread.x] +
@@ -19,8 +25,14 @@ function forward(this: Thread<'N'>, wg: Array3, s: Array3): number {
 }
 
 function backwardGated(this: Thread<'N'>, s: Array3, d: Array3): number {
-  const before = this.thread.x === 0 ? this.constants.N - 1 : this.thread.x - 1;
-  const after = this.thread.x === this.constants.N - 1 ? 0 : this.thread.x + 1;
+  let before = this.thread.x - 1;
+  let after = this.thread.x + 1;
+  if (this.thread.x === 0) {
+    before = this.constants.N - 1;
+  }
+  if (this.thread.x === this.constants.N - 1) {
+    after = 0;
+  }
   return (
     s[this.thread.z][this.thread.y][0] * d[this.thread.z][this.thread.y][after] +
     s[this.thread.z][this.thread.y][1] * d[this.thread.z][this.thread.y][this.thread.x] +
@@ -38,13 +50,13 @@ function backwardTaps(this: Thread<'N'>, wg: Array3, d: Array3): number {
     sum += d[this.thread.z][this.thread.y][0] * wg[this.thread.z][this.thread.y][this.constants.N - 1];
   }
   if (this.thread.x === 1) {
-    for (let n = 0; n < this.constants.N; n++) {
-      sum += d[this.thread.z][this.thread.y][n] * wg[this.thread.z][this.thread.y][n];
+    for (let nNext = 0; nNext < this.constants.N; nNext++) {
+      sum += d[this.thread.z][this.thread.y][nNext] * wg[this.thread.z][this.thread.y][nNext];
     }
   }
   if (this.thread.x === 2) {
-    for (let n = 1; n < this.constants.N; n++) {
-      sum += d[this.thread.z][this.thread.y][n - 1] * wg[this.thread.z][this.thread.y][n];
+    for (let nNextNext = 1; nNextNext < this.constants.N; nNextNext++) {
+      sum += d[this.thread.z][this.thread.y][nNextNext - 1] * wg[this.thread.z][this.thread.y][nNextNext];
     }
     sum += d[this.thread.z][this.thread.y][this.constants.N - 1] * wg[this.thread.z][this.thread.y][0];
   }

@@ -35,8 +35,8 @@ function total(this: Thread<'N' | 'N4'>, p: Array3): number {
     c += p[this.thread.y][this.thread.x][n + 2];
     d += p[this.thread.y][this.thread.x][n + 3];
   }
-  for (let n = this.constants.N4; n < this.constants.N; n++) {
-    a += p[this.thread.y][this.thread.x][n];
+  for (let nRest = this.constants.N4; nRest < this.constants.N; nRest++) {
+    a += p[this.thread.y][this.thread.x][nRest];
   }
   return a + b + (c + d);
 }
@@ -58,8 +58,8 @@ function mean(this: Thread<'N' | 'N4'>, w: Array3, dw: Array3): number {
     c += w[this.thread.y][this.thread.x][n + 2] * dw[this.thread.y][this.thread.x][n + 2];
     d += w[this.thread.y][this.thread.x][n + 3] * dw[this.thread.y][this.thread.x][n + 3];
   }
-  for (let n = this.constants.N4; n < this.constants.N; n++) {
-    a += w[this.thread.y][this.thread.x][n] * dw[this.thread.y][this.thread.x][n];
+  for (let nRest = this.constants.N4; nRest < this.constants.N; nRest++) {
+    a += w[this.thread.y][this.thread.x][nRest] * dw[this.thread.y][this.thread.x][nRest];
   }
   return a + b + (c + d);
 }

@@ -218,7 +218,7 @@ export const fusedMachine = (program: Program, options: FusedOptions): Machine =
 
   return {
     batch,
-    set: (name, values) => view(named(name), 1).set(values),
+    set: async (name, values) => view(named(name), 1).set(values),
     get: async (name) => view(named(name), 1).slice(),
     run: async ({ steps, inputs, sections }: Run) => {
       grow(steps);

@@ -48,6 +48,7 @@ export interface KernelSettings {
   readonly output: readonly number[];
   readonly constants?: Record<string, number>;
   readonly pipeline?: boolean;
+  readonly injectedNative?: string;
   readonly immutable?: boolean;
   readonly precision?: 'single';
   readonly loopMaxIterations?: number;

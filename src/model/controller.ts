@@ -22,7 +22,7 @@ export interface Controller {
 /** Constants of the linear kernels for inputs of A (and B) values and X results. */
 export const linearConstants = (A: number, B: number, X: number) => ({ A, A4: floorTo(A, 4), B, B4: floorTo(B, 4), X, X4: floorTo(X, 4), X16: floorTo(X, 16) });
 
-const lstmConstants = ({ inputs: I, hidden: H, width: M }: ModelShape) => ({ I, I4: floorTo(I, 4), M, M4: floorTo(M, 4), H, H4: floorTo(H, 4) });
+const lstmConstants = ({ inputs: I, hidden: H, width: M }: ModelShape) => ({ I, I4: floorTo(I, 4), M, M4: floorTo(M, 4), H, H4: floorTo(H, 4), H8: floorTo(H, 8) });
 
 const lstmController: Controller = {
   inputWidth: ({ inputs, hidden, width }) => inputs + width + hidden,

@@ -19,7 +19,7 @@ export interface Run {
 export interface Machine {
   readonly batch: number;
   /** Copies a single array in. */
-  readonly set: (name: string, values: Float32Array) => void;
+  readonly set: (name: string, values: Float32Array) => Promise<void>;
   /** Copies a single array out. */
   readonly get: (name: string) => Promise<Float32Array>;
   readonly run: (run: Run) => Promise<void>;

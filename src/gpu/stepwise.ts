@@ -1,0 +1,271 @@
+/**
+ * The machine of the backends that compute call by call (headlessgl, webgl, webgl2, webgpu, cpu):
+ * every call of a program is one GPU.js kernel call whose result is a new array, a texture on a GPU.
+ * Kernels are compiled once a shape, so their number does not depend on the number of steps. Arrays
+ * live in one table and are freed as soon as no later call reads them.
+ */
+import { type Call, type Program, type Section, sizeOf, type Tensor } from '../program/graph.js';
+import type { Machine, Profile, Run } from '../program/machine.js';
+import { type GpuInstance, Input, type KernelRun, type KernelSource } from './gpujs.js';
+
+/** An array on the backend: a texture or buffer on a GPU, an Input on the cpu. */
+type Handle = unknown;
+
+interface Resident {
+  readonly toArray?: () => unknown;
+  readonly delete?: () => void;
+}
+
+const copy = function (this: { thread: { x: number; y: number; z: number } }, v: number[][][]): number {
+  return v[this.thread.z]![this.thread.y]![this.thread.x]!;
+};
+
+/**
+ * GLSL leaves the precision of exp and log to the driver (Mesa's software renderer is off by 1e-6 near
+ * log 1, which γ multiplies). These are the polynomials of lanes.ts; exp2 of an integer is exact.
+ */
+const PRECISE_GLSL = `
+float preciseExp(float v) {
+  float x = clamp(v, -87.3, 88.3);
+  float n = floor(x * 1.44269504 + 0.5);
+  float r = (x - n * 0.693359375) + n * 2.12194440e-4;
+  float p = ((((1.9875691500e-4 * r + 1.3981999507e-3) * r + 8.3334519073e-3) * r + 4.1665795894e-2) * r + 1.6666665459e-1) * r + 5.0000001201e-1;
+  return ((p * r * r + r) + 1.0) * exp2(n);
+}
+float preciseLog(float x) {
+  float e = floor(log2(x));
+  float m = x * exp2(-e);
+  if (m > 1.41421356) { m = m * 0.5; e = e + 1.0; }
+  float f = m - 1.0;
+  float p = (((((((7.0376836292e-2 * f - 1.1514610310e-1) * f + 1.1676998740e-1) * f - 1.2420140846e-1) * f + 1.4249322787e-1) * f - 1.6668057665e-1) * f + 2.0000714765e-1) * f - 2.4999993993e-1) * f + 3.3333331174e-1;
+  return ((f * f * f * p - 2.12194440e-4 * e) - 0.5 * f * f + f) + 0.693359375 * e;
+}
+#define exp preciseExp
+#define log preciseLog
+`;
+
+const flatten = (value: unknown, into: Float32Array, at = 0): number => {
+  if (value instanceof Float32Array) {
+    into.set(value, at);
+    return at + value.length;
+  }
+  if (typeof value === 'number') {
+    into[at] = value;
+    return at + 1;
+  }
+  return (value as readonly unknown[]).reduce<number>((end, part) => flatten(part, into, end), at);
+};
+
+const pad = (dims: readonly number[]): number[] => [...dims, 1, 1, 1].slice(0, 3);
+
+/** Kernels by source and shape, and arrays with a count of those alive. */
+const backend = (gpu: GpuInstance) => {
+  const kernels = new Map<string, KernelRun>();
+  const sources = new Map<KernelSource, number>();
+  const onDevice = gpu.mode !== 'cpu';
+  let alive = 0;
+
+  const compiled = (source: KernelSource, output: readonly number[], constants: Readonly<Record<string, number>>): KernelRun => {
+    if (!sources.has(source)) sources.set(source, sources.size);
+    const key = `${sources.get(source)} ${output.join()} ${Object.entries(constants).join()}`;
+    const existing = kernels.get(key);
+    if (existing) return existing;
+    const run = gpu.createKernel(source, {
+      output,
+      constants: { ...constants },
+      loopMaxIterations: 65536,
+      precision: 'single',
+      ...(onDevice ? { pipeline: true, immutable: true } : {}),
+      ...(gpu.mode === 'headlessgl' || gpu.mode.startsWith('webgl') ? { injectedNative: PRECISE_GLSL } : {}),
+    });
+    kernels.set(key, run);
+    return run;
+  };
+
+  const keep = (result: unknown, dims: readonly number[]): Handle => {
+    alive++;
+    if (onDevice) return result;
+    const flat = new Float32Array(sizeOf(dims));
+    flatten(result, flat);
+    return new Input(flat, pad(dims));
+  };
+
+  return {
+    call: async (source: KernelSource, inputs: readonly unknown[], dims: readonly number[], constants: Readonly<Record<string, number>>): Promise<Handle> => {
+      const result = compiled(source, dims, constants)(...inputs);
+      return keep(result instanceof Promise ? await result : result, dims);
+    },
+    upload: async (values: Float32Array, dims: readonly number[]): Promise<Handle> => {
+      const input = new Input(values, pad(dims));
+      if (!onDevice) return keep(values, dims);
+      const result = compiled(copy as never, dims, {})(input);
+      return keep(result instanceof Promise ? await result : result, dims);
+    },
+    download: async (handle: Handle, size: number): Promise<Float32Array> => {
+      if (!onDevice) return (handle as { value: Float32Array }).value.slice();
+      const flat = new Float32Array(size);
+      flatten(await (handle as Required<Resident>).toArray(), flat);
+      return flat;
+    },
+    free: (handle: Handle): void => {
+      alive--;
+      if (onDevice) (handle as Resident).delete?.();
+    },
+    resources: () => ({ arrays: alive, kernels: kernels.size }),
+  };
+};
+
+export interface StepwiseOptions {
+  readonly batch: number;
+  readonly profiling?: boolean;
+  readonly now?: () => number;
+}
+
+/** A machine that owns `gpu` and destroys it when disposed of. */
+export const stepwiseMachine = async (program: Program, gpu: GpuInstance, options: StepwiseOptions): Promise<Machine> => {
+  const { batch, profiling = false, now = () => performance.now() } = options;
+  const device = backend(gpu);
+  const singles = new Map<number, Handle>();
+  const initials = new Map<number, Handle>();
+  /** By tensor, then by step. */
+  const rows = new Map<number, Handle[]>();
+  const startOf = new Map(program.carries.map(({ current, initial }) => [current.id, initial]));
+  const exposed = new Set(Object.values(program.named).map(({ id }) => id));
+  const times = new Map<string, Profile>();
+
+  const dims = (tensor: Tensor): number[] => [...[...tensor.shape].reverse(), ...(tensor.domain === 'single' ? [] : [batch])];
+
+  const put = (tensor: Tensor, step: number, handle: Handle): void => {
+    if (tensor.domain === 'single') {
+      const old = singles.get(tensor.id);
+      singles.set(tensor.id, handle);
+      if (old !== undefined) device.free(old);
+    } else if (tensor.domain === 'initial') {
+      initials.set(tensor.id, handle);
+    } else {
+      const steps = rows.get(tensor.id) ?? [];
+      steps[step] = handle;
+      rows.set(tensor.id, steps);
+    }
+  };
+
+  let zeros = new Map<string, Handle>();
+  const zero = async (shape: readonly number[]): Promise<Handle> => {
+    const key = shape.join();
+    const handle = zeros.get(key) ?? (await device.upload(new Float32Array(sizeOf(shape)), shape));
+    zeros.set(key, handle);
+    return handle;
+  };
+
+  const value = async (tensor: Tensor, step: number, steps: number): Promise<Handle> => {
+    if (tensor.domain === 'single') return singles.get(tensor.id) ?? zero(dims(tensor));
+    if (tensor.domain === 'initial') return initials.get(tensor.id)!;
+    const at = step + tensor.offset;
+    if (at < 0) return initials.get(startOf.get(tensor.id)!.id)!;
+    return at < steps ? rows.get(tensor.id)![at]! : zero(dims(tensor));
+  };
+
+  const execute = async (section: Section, call: Call, step: number, steps: number): Promise<void> => {
+    const start = profiling ? now() : 0;
+    const inputs = await Promise.all(call.inputs.map((tensor) => value(tensor, step, steps)));
+    const count = call.sumOver ? [batch - (batch % 4), batch] : [];
+    put(call.output, step, await device.call(call.kernel.source as KernelSource, [...inputs, ...count], dims(call.output), call.constants));
+    if (!profiling) return;
+    const key = `${section} ${call.kernel.name}`;
+    const { calls, milliseconds } = times.get(key) ?? { calls: 0, milliseconds: 0 };
+    times.set(key, { kernel: call.kernel.name, section, calls: calls + 1, milliseconds: milliseconds + now() - start });
+  };
+
+  /** Tensors of a section that a later section, or somebody outside, reads. */
+  const readLater = (section: Section, sections: readonly Section[]): ReadonlySet<number> =>
+    new Set([...exposed, ...sections.slice(sections.indexOf(section) + 1).flatMap((later) => program.calls[later].flatMap(({ inputs }) => inputs.map(({ id }) => id)))]);
+
+  const freeStep = (id: number, step: number): void => {
+    const handle = rows.get(id)?.[step];
+    if (handle === undefined) return;
+    device.free(handle);
+    delete rows.get(id)![step];
+  };
+
+  const runSteps = async (section: 'forward' | 'backward', steps: number, sections: readonly Section[]): Promise<void> => {
+    const kept = readLater(section, sections);
+    const carried = new Set(program.carries.map(({ current }) => current.id));
+    const passing = program.calls[section].map(({ output }) => output.id).filter((id) => !kept.has(id));
+    for (let i = 0; i < steps; i++) {
+      const step = section === 'forward' ? i : steps - 1 - i;
+      for (const call of program.calls[section]) await execute(section, call, step, steps);
+      const before = section === 'forward' ? step - 1 : step + 1;
+      for (const id of passing) freeStep(id, carried.has(id) ? before : step);
+    }
+  };
+
+  const runSection = async (section: Section, steps: number, sections: readonly Section[]): Promise<void> => {
+    if (section === 'forward' || section === 'backward') return runSteps(section, steps, sections);
+    if (section === 'gradients') {
+      for (const tensor of program.tensors.filter(({ role }) => role === 'gradient')) {
+        const old = singles.get(tensor.id);
+        if (old !== undefined) device.free(old);
+        singles.delete(tensor.id);
+      }
+    }
+    for (const call of program.calls[section]) {
+      if (call.sumOver === 'step') for (let step = 0; step < steps; step++) await execute(section, call, step, steps);
+      else await execute(section, call, 0, steps);
+    }
+  };
+
+  const freeRows = (): void => {
+    rows.forEach((handles) => handles.forEach((handle) => device.free(handle)));
+    initials.forEach((handle) => device.free(handle));
+    rows.clear();
+    initials.clear();
+  };
+
+  const named = (name: string): Tensor => {
+    const tensor = program.named[name];
+    if (!tensor) throw new Error(`no array named "${name}" in the program`);
+    return tensor;
+  };
+
+  return {
+    batch,
+    set: async (name, values) => put(named(name), 0, await device.upload(values, dims(named(name)))),
+    get: async (name) => {
+      const handle = singles.get(named(name).id);
+      return handle === undefined ? new Float32Array(sizeOf(named(name).shape)) : device.download(handle, sizeOf(named(name).shape));
+    },
+    run: async ({ steps, inputs, sections }: Run) => {
+      freeRows();
+      for (const [name, tensor] of Object.entries(program.named)) {
+        const size = sizeOf(tensor.shape) * batch;
+        const values = inputs[name];
+        if (tensor.role !== 'input') continue;
+        for (let step = 0; step < steps; step++) {
+          put(tensor, step, await device.upload(values ? values.slice(step * size, (step + 1) * size) : new Float32Array(size), dims(tensor)));
+        }
+      }
+      for (const section of sections) await runSection(section, steps, sections);
+    },
+    rows: async (name, steps) => {
+      const size = sizeOf(named(name).shape) * batch;
+      const all = new Float32Array(steps * size);
+      const handles = rows.get(named(name).id) ?? [];
+      for (let step = 0; step < steps; step++) all.set(await device.download(handles[step], size), step * size);
+      return all;
+    },
+    profile: () => {
+      const list = [...times.values()];
+      times.clear();
+      return list;
+    },
+    resources: device.resources,
+    dispose: async () => {
+      freeRows();
+      singles.forEach(device.free);
+      zeros.forEach(device.free);
+      singles.clear();
+      zeros = new Map();
+      await gpu.destroy();
+    },
+  };
+};

@@ -1,0 +1,39 @@
+/** What a task is: how wide its channels are, and how its sequences are drawn. */
+import type { Random } from '../random.js';
+
+export type TaskName = 'copy' | 'repeat-copy';
+
+/** Where a task's sequences come from; repeats do not matter to the copy task. */
+export interface Range {
+  readonly bits: number;
+  readonly minLength: number;
+  readonly maxLength: number;
+  readonly minRepeats: number;
+  readonly maxRepeats: number;
+}
+
+/** Sequences of one length: arrays are [steps, batch, channels]. */
+export interface Batch {
+  readonly batch: number;
+  /** Steps that show the input; the answer's steps follow, with zero input. */
+  readonly inputSteps: number;
+  readonly answerSteps: number;
+  readonly x: Float32Array;
+  /** Targets of all steps, zero before the answer. */
+  readonly target: Float32Array;
+}
+
+export interface Task {
+  readonly name: TaskName;
+  /** I and V for a number of bits. */
+  readonly inputs: (bits: number) => number;
+  readonly outputs: (bits: number) => number;
+  /** Steps from first input to last answer. */
+  readonly steps: (length: number, repeats: number) => number;
+  /** Sequences of a given length (and repeats). */
+  readonly sequences: (range: Range, batch: number, length: number, repeats: number) => Random<Batch>;
+}
+
+/** 1/(target bits of the batch) on answer steps and 0 before: what the loss weighs a row with, [steps, batch]. */
+export const lossWeights = ({ batch, inputSteps, answerSteps }: Batch, channels: number, wholeBatch: number = batch): Float32Array =>
+  new Float32Array((inputSteps + answerSteps) * batch).fill(1 / (answerSteps * wholeBatch * channels), inputSteps * batch);
