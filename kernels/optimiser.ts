@@ -6,10 +6,16 @@
  *   Adam (Kingma & Ba):      m ← β1·m + (1 − β1)·g'   v ← β2·v + (1 − β2)·g'²
  *                            θ ← θ − lr·(m/(1 − β1^t)) / (√(v/(1 − β2^t)) + ε)
  *
+ *   g ← g + g of another part of the batch
+ *
  * `settings` = [lr, α | β2, μ | β1, ε, limit, maxNorm, 1 − β1^t, 1 − β2^t]; limit or maxNorm 0: no clipping.
  * Each kernel reads only its own cell, so a result may take its input's place.
  */
 import { type Array1, type Array3, kernel, type Thread } from './kernel.js';
+
+function accumulate(this: Thread, g: Array3, other: Array3): number {
+  return g[this.thread.z][this.thread.y][this.thread.x] + other[this.thread.z][this.thread.y][this.thread.x];
+}
 
 /** Σ over axes y and z of g²: [X]. */
 function squares(this: Thread<'Y' | 'Z'>, g: Array3): number {
@@ -73,6 +79,7 @@ function descendAdam(this: Thread, theta: Array3, m: Array3, v: Array3, settings
 }
 
 export const optimiser = {
+  accumulate: kernel('gradient accumulation', accumulate),
   squares: kernel('gradient norm, squares', squares),
   addSquares: kernel('gradient norm, total', addSquares),
   clipScale: kernel('gradient norm, scale', clipScale),

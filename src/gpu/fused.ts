@@ -23,7 +23,7 @@ const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** Byte offsets of all tensors for `batch` sequences and up to `capacity` steps, and where scalars and the end lie. */
 const place = (program: Program, batch: number, capacity: number) => {
-  const roles = ['parameter', 'optimiser', 'setting', 'gradient', 'computed', 'input'] as const;
+  const roles = ['parameter', 'optimiser', 'setting', 'gradient', 'other gradient', 'computed', 'input'] as const;
   const carried = new Map(program.carries.map((carry) => [carry.current.id, carry]));
   const initials = new Map(program.carries.flatMap(({ initial, current }) => (initial ? [[initial.id, current.id] as const] : [])));
   const placed = new Map<number, Placed>();
@@ -142,6 +142,7 @@ const build = (program: Program, { batch, capacity }: FusedOptions) => {
     backward: loop('backward'),
     initialise: compile(program.calls.initialise),
     gradients: compile(program.calls.gradients),
+    combine: compile(program.calls.combine),
     update: compile(program.calls.update),
   };
 };
@@ -213,6 +214,7 @@ export const fusedMachine = (program: Program, options: FusedOptions): Machine =
         else execute('gradients', compiled, 0, batch);
       }
     },
+    combine: () => built.combine.forEach((compiled) => execute('combine', compiled, 0, 1)),
     update: () => built.update.forEach((compiled) => execute('update', compiled, 0, 1)),
   };
 

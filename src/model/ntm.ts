@@ -8,14 +8,15 @@ import { heads as headKernels } from '../../kernels/heads.js';
 import { initial } from '../../kernels/initial.js';
 import { foldLanes, linear } from '../../kernels/linear.js';
 import { memory as memoryKernels } from '../../kernels/memory.js';
-import { type Program, type Recorder, record, type Shape, type Tensor } from '../program/graph.js';
+import { optimiser as optimiserKernels } from '../../kernels/optimiser.js';
+import { type Program, type Recorder, record, type Tensor } from '../program/graph.js';
 import { address, addressBackward, readPartial, softmaxBackward, softmaxForward } from './addressing.js';
 import { controllers, linearConstants, type Parameters } from './controller.js';
 import { type OptimiserKind, recordOptimiser } from './optimiser.js';
 import { type ParameterName, parameterShapes } from './parameters.js';
 import { floorTo, headColumns, type ModelShape } from './shapes.js';
 
-const declare = (g: Recorder, shape: ModelShape, prefix: string, role: 'parameter' | 'gradient' | 'optimiser'): Parameters =>
+const declare = (g: Recorder, shape: ModelShape, prefix: string, role: 'parameter' | 'gradient' | 'other gradient' | 'optimiser'): Parameters =>
   Object.fromEntries(parameterShapes(shape).map(([name, size]) => [name, g.single(`${prefix}${name}`, size, role)])) as Record<ParameterName, Tensor>;
 
 /** The tensors of a forward step that are read again later. */
@@ -87,28 +88,47 @@ const sumGradients = (g: Recorder, shape: ModelShape, into: Parameters, f: Forwa
   g.sum(initial.backwardLogits, into.w0, [softmaxBackward(g, shape, f.w0, d.dw)], {}, 'initial');
 };
 
+/** Forward pass and losses; the tensors that a backward pass needs. */
+const recordForward = (g: Recorder, shape: ModelShape) => {
+  const p = declare(g, shape, '', 'parameter');
+  const losses = g.single('losses', [2], 'gradient');
+  const x = g.input('x', [shape.inputs]);
+  const target = g.input('target', [shape.outputs]);
+  const weight = g.input('weight', [1]);
+  const f = forwardStep(g, shape, p, x);
+  const rowLosses = g.apply(crossEntropy.losses, [f.logits, target, weight], [2], { V: shape.outputs });
+  g.expose('row losses', rowLosses);
+  g.section('gradients');
+  g.sum(crossEntropy.totalLosses, losses, [rowLosses]);
+  return { p, losses, target, weight, f };
+};
+
 /**
- * Records the whole training iteration.
+ * Records the forward pass alone: sections initialise, forward and gradients (the sum of the losses).
  *
  * Set before a run: parameters by name; inputs `x` [I], `target` [V], `weight` [1] (0 off the answer).
- * Readable after it: `y` [V], `weighting` [2, N], `memory` [M, N] per row; single `losses` [2]
- * (mean cross-entropy, wrong bits) and `d<parameter>`.
+ * Readable after it: `y` [V], `weighting` [2, N] (read, write), `memory` [M, N] and `row losses` [2]
+ * per row; single `losses` [2] (Σ weight·cross-entropy, wrong bits).
  */
-export const recordModel = (shape: ModelShape, optimiser: OptimiserKind): Program =>
+export const recordInference = (shape: ModelShape): Program =>
   record((g) => {
-    const p = declare(g, shape, '', 'parameter');
+    recordForward(g, shape);
+  });
+
+/**
+ * Records a whole training iteration. Beside what {@link recordInference} has: `d<parameter>`, the
+ * gradients; `other.<parameter>`, those of another part of the batch, which `combine` adds;
+ * `v.<parameter>` and `m.<parameter>`, the optimiser's state; `settings` (src/model/optimiser.ts).
+ */
+export const recordTraining = (shape: ModelShape, optimiser: OptimiserKind): Program =>
+  record((g) => {
+    const { p, losses, target, weight, f } = recordForward(g, shape);
     const dp = declare(g, shape, 'd', 'gradient');
-    const losses = g.single('losses', [2], 'gradient');
-    const x = g.input('x', [shape.inputs]);
-    const target = g.input('target', [shape.outputs]);
-    const weight = g.input('weight', [1]);
-    const f = forwardStep(g, shape, p, x);
-    const rowLosses = g.apply(crossEntropy.losses, [f.logits, target, weight], [2], { V: shape.outputs });
-    const d = backwardStep(g, shape, p, f, target, weight);
-    sumGradients(g, shape, dp, f, d);
-    g.sum(crossEntropy.totalLosses, losses, [rowLosses]);
+    sumGradients(g, shape, dp, f, backwardStep(g, shape, p, f, target, weight));
+    g.section('combine');
+    const other = declare(g, shape, 'other.', 'other gradient');
+    for (const name of Object.keys(dp) as ParameterName[]) g.replace(optimiserKernels.accumulate, dp[name], [dp[name], other[name]]);
+    g.replace(optimiserKernels.accumulate, losses, [losses, g.single('other.losses', [2], 'other gradient')]);
     g.section('update');
     recordOptimiser(g, optimiser, p, dp, declare(g, shape, 'v.', 'optimiser'), declare(g, shape, 'm.', 'optimiser'));
   });
-
-export type { Shape };

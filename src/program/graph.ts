@@ -7,6 +7,7 @@
  *   forward      step t, from the state that step t−1 left
  *   backward     step t, from the gradients that step t+1 left, last step first
  *   gradients    sums over all rows of all steps
+ *   combine      adds the gradients of another part of the batch
  *   update       the optimiser
  *
  * A *row* is one sequence at one step. Shapes leave the row axis out; innermost axis last.
@@ -14,14 +15,14 @@
 import type { Kernel } from '../../kernels/kernel.js';
 
 export type Shape = readonly number[];
-export type Section = 'initialise' | 'forward' | 'backward' | 'gradients' | 'update';
+export type Section = 'initialise' | 'forward' | 'backward' | 'gradients' | 'combine' | 'update';
 
 /**
  * single: one array for the whole program · initial: one row a sequence · step: one row a sequence
  * and step.
  */
 export type Domain = 'single' | 'initial' | 'step';
-export type Role = 'parameter' | 'gradient' | 'optimiser' | 'setting' | 'input' | 'computed';
+export type Role = 'parameter' | 'gradient' | 'other gradient' | 'optimiser' | 'setting' | 'input' | 'computed';
 
 export interface Tensor {
   readonly id: number;
@@ -62,7 +63,7 @@ export interface Recorder {
   /** One row a sequence and step, given from outside. */
   readonly input: (name: string, shape: Shape) => Tensor;
   readonly section: (section: Section) => void;
-  /** Records a call; the result has one row per row of the section, or is single in `update`. */
+  /** Records a call; the result has one row per row of the section, or is single in `combine` and `update`. */
   readonly apply: (kernel: Kernel, inputs: readonly Tensor[], shape: Shape, constants?: Readonly<Record<string, number>>) => Tensor;
   /** Adds a sum over rows to a single tensor. */
   readonly sum: (kernel: Kernel, into: Tensor, inputs: readonly Tensor[], constants?: Readonly<Record<string, number>>, over?: 'step' | 'initial') => void;
@@ -82,7 +83,7 @@ export { sizeOf };
 /** Runs `write` once against a recorder and returns what it recorded. */
 export const record = (write: (recorder: Recorder) => void): Program => {
   const tensors: Tensor[] = [];
-  const calls: Record<Section, Call[]> = { initialise: [], forward: [], backward: [], gradients: [], update: [] };
+  const calls: Record<Section, Call[]> = { initialise: [], forward: [], backward: [], gradients: [], combine: [], update: [] };
   const carries: Carry[] = [];
   const bound = new Map<number, number>();
   const named: Record<string, Tensor> = {};
@@ -98,7 +99,7 @@ export const record = (write: (recorder: Recorder) => void): Program => {
     named[label] = tensor;
     return tensor;
   };
-  const domainOf: Record<Section, Domain> = { initialise: 'initial', forward: 'step', backward: 'step', gradients: 'initial', update: 'single' };
+  const domainOf: Record<Section, Domain> = { initialise: 'initial', forward: 'step', backward: 'step', gradients: 'initial', combine: 'single', update: 'single' };
   const resolve = (tensor: Tensor): Tensor => {
     const id = bound.get(tensor.id);
     return id === undefined ? tensor : { ...tensors[id]!, offset: tensor.offset };

@@ -1,0 +1,63 @@
+/**
+ * What trains: one batch in, the losses out, parameters and optimiser state inside. A learner's result
+ * depends only on its state, the batch and the settings.
+ */
+import type { Machine } from '../program/machine.js';
+import { parameterShapes } from '../model/parameters.js';
+import type { ModelShape } from '../model/shapes.js';
+import { type Batch, lossWeights } from '../tasks/task.js';
+
+/** Arrays by their name in the program. */
+export type Arrays = Readonly<Record<string, Float32Array>>;
+
+export interface Losses {
+  /** Mean cross-entropy a target bit, in nats. */
+  readonly loss: number;
+  /** Wrong bits a sequence. */
+  readonly wrongBits: number;
+}
+
+export interface Learner {
+  /** Forward, backward and one step of the optimiser (settings: src/model/optimiser.ts). */
+  readonly train: (batch: Batch, settings: Float32Array) => Promise<Losses>;
+  readonly parameters: () => Promise<Arrays>;
+  /** Parameters, square averages (`v.…`) and momenta (`m.…`). */
+  readonly snapshot: () => Promise<Arrays>;
+  readonly restore: (arrays: Arrays) => Promise<void>;
+  readonly resources: Machine['resources'];
+  readonly dispose: () => Promise<void>;
+}
+
+export const parameterNames = (shape: ModelShape): readonly string[] => parameterShapes(shape).map(([name]) => name);
+
+/** All arrays of a learner's state. */
+export const stateNames = (shape: ModelShape): readonly string[] => ['', 'v.', 'm.'].flatMap((prefix) => parameterNames(shape).map((name) => `${prefix}${name}`));
+
+export const getAll = async (machine: Machine, names: readonly string[]): Promise<Arrays> => {
+  const arrays: Record<string, Float32Array> = {};
+  for (const name of names) arrays[name] = await machine.get(name);
+  return arrays;
+};
+
+export const setAll = async (machine: Machine, arrays: Arrays): Promise<void> => {
+  for (const [name, values] of Object.entries(arrays)) await machine.set(name, values);
+};
+
+/** A learner on one machine, whose batch the batches must have. */
+export const learnerOf = (machine: Machine, shape: ModelShape): Learner => ({
+  train: async (batch, settings) => {
+    await machine.set('settings', settings);
+    await machine.run({
+      steps: batch.inputSteps + batch.answerSteps,
+      inputs: { x: batch.x, target: batch.target, weight: lossWeights(batch, shape.outputs) },
+      sections: ['initialise', 'forward', 'backward', 'gradients', 'update'],
+    });
+    const [loss, wrong] = (await machine.get('losses')) as unknown as [number, number];
+    return { loss, wrongBits: wrong / batch.batch };
+  },
+  parameters: () => getAll(machine, parameterNames(shape)),
+  snapshot: () => getAll(machine, stateNames(shape)),
+  restore: (arrays) => setAll(machine, arrays),
+  resources: machine.resources,
+  dispose: machine.dispose,
+});

@@ -1,0 +1,108 @@
+/** A learner that splits every batch over threads of Node, each with its own GPU.js instance. */
+import { Worker } from 'node:worker_threads';
+import type { OptimiserKind } from '../model/optimiser.js';
+import type { ModelShape } from '../model/shapes.js';
+import { type Batch, lossWeights } from '../tasks/task.js';
+import { type Arrays, getAll, type Learner, type Losses, parameterNames, stateNames } from '../training/learner.js';
+import { COMMAND, createExchange, type ExchangeBuffers, exchangeOf } from './exchange.js';
+import { createPart, gradientSize, type PartOptions, split, stateLayout } from './part.js';
+
+export interface ParallelOptions {
+  readonly shape: ModelShape;
+  readonly optimiser: OptimiserKind;
+  readonly batch: number;
+  readonly capacity: number;
+  /** At least 2 and at most `batch`. */
+  readonly threads: number;
+}
+
+export interface WorkerData {
+  readonly part: PartOptions;
+  readonly buffers: ExchangeBuffers;
+}
+
+/** Rows of each thread: as even as can be, the first threads one more. */
+export const sharesOf = (batch: number, threads: number): readonly number[] => Array.from({ length: threads }, (_, i) => Math.floor(batch / threads) + (i < batch % threads ? 1 : 0));
+
+/** Rows `from … from + count` of a batch as the inputs of one thread, laid out in `buffer`. */
+const inputsOf = (shape: ModelShape, batch: Batch, from: number, count: number, buffer: SharedArrayBuffer) => {
+  const rows = (batch.inputSteps + batch.answerSteps) * count;
+  const view = (at: number, width: number): Float32Array => new Float32Array(buffer, 4 * rows * at, rows * width);
+  const copy = (values: Float32Array, at: number, width: number): Float32Array => {
+    const into = view(at, width);
+    const steps = rows / count;
+    for (let t = 0; t < steps; t++) into.set(values.subarray((t * batch.batch + from) * width, (t * batch.batch + from + count) * width), t * count * width);
+    return into;
+  };
+  return {
+    x: copy(batch.x, 0, shape.inputs),
+    target: copy(batch.target, shape.inputs, shape.outputs),
+    weight: copy(lossWeights(batch, shape.outputs), shape.inputs + shape.outputs, 1),
+  };
+};
+
+/** The inputs that {@link inputsOf} laid out, as another thread sees them. */
+export const viewInputs = (shape: ModelShape, steps: number, count: number, buffer: SharedArrayBuffer) => {
+  const rows = steps * count;
+  return {
+    x: new Float32Array(buffer, 0, rows * shape.inputs),
+    target: new Float32Array(buffer, 4 * rows * shape.inputs, rows * shape.outputs),
+    weight: new Float32Array(buffer, 4 * rows * (shape.inputs + shape.outputs), rows),
+  };
+};
+
+/** Starts the worker's module; from TypeScript sources through tsx, which the thread must load itself. */
+const startWorker = (workerData: WorkerData): Worker => {
+  const source = import.meta.url.endsWith('.ts');
+  const module = new URL(source ? './worker.ts' : './worker.js', import.meta.url).href;
+  if (!source) return new Worker(new URL(module), { workerData });
+  const loader = import.meta.resolve('tsx/esm/api');
+  return new Worker(`import(${JSON.stringify(loader)}).then(({ tsImport }) => tsImport(${JSON.stringify(module)}, ${JSON.stringify(import.meta.url)}))`, { eval: true, workerData, execArgv: [] });
+};
+
+export const parallelLearner = async ({ shape, optimiser, batch, capacity, threads }: ParallelOptions): Promise<Learner> => {
+  const shares = sharesOf(batch, threads);
+  const stateSize = stateLayout(shape).reduce((sum, [, size]) => sum + size, 0);
+  const channels = shape.inputs + shape.outputs + 1;
+  const buffers = createExchange(threads, gradientSize(shape), stateSize, shares.map((rows) => rows * capacity * channels));
+  const exchange = exchangeOf(buffers, threads);
+  const partOf = (thread: number): PartOptions => ({ shape, optimiser, thread, threads, rows: shares[thread]!, capacity });
+  const failures: Error[] = [];
+  const workers = shares.slice(1).map((_, i) => {
+    const worker = startWorker({ part: partOf(i + 1), buffers });
+    worker.on('error', (error) => {
+      failures.push(error);
+      exchange.fail();
+    });
+    worker.unref();
+    return worker;
+  });
+  const own = createPart(partOf(0), exchange);
+  await Promise.all(workers.map((worker) => new Promise<void>((resolve, reject) => worker.once('message', () => resolve()).once('error', reject))));
+
+  return {
+    train: async (given, settings): Promise<Losses> => {
+      exchange.settings.set(settings);
+      const { inputSteps, answerSteps } = given;
+      const inputs = shares.map((rows, i) => inputsOf(shape, given, shares.slice(0, i).reduce((a, b) => a + b, 0), rows, buffers.inputs[i]!));
+      exchange.give({ code: COMMAND.train, inputSteps, answerSteps });
+      if (!(await own.train(inputs[0]!, inputSteps + answerSteps))) throw failures[0] ?? new Error('a worker thread stopped');
+      const [loss, wrong] = (await own.machine.get('losses')) as unknown as [number, number];
+      return { loss, wrongBits: wrong / batch };
+    },
+    parameters: () => getAll(own.machine, parameterNames(shape)),
+    snapshot: () => getAll(own.machine, stateNames(shape)),
+    restore: async (arrays: Arrays) => {
+      await split(exchange.state, stateLayout(shape), async (name, part) => part.set(arrays[name]!));
+      exchange.give({ code: COMMAND.restore, inputSteps: 0, answerSteps: 0 });
+      await own.restore(exchange.state);
+      exchange.meet();
+    },
+    resources: own.machine.resources,
+    dispose: async () => {
+      exchange.give({ code: COMMAND.stop, inputSteps: 0, answerSteps: 0 });
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      await own.machine.dispose();
+    },
+  };
+};

@@ -1,0 +1,21 @@
+/** The body of a worker thread: obeys the main thread's orders until told to stop. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { COMMAND, exchangeOf } from './exchange.js';
+import { type WorkerData, viewInputs } from './parallel.js';
+import { createPart } from './part.js';
+
+const { part: options, buffers } = workerData as WorkerData;
+const exchange = exchangeOf(buffers, options.threads);
+const part = createPart(options, exchange);
+parentPort!.postMessage('ready');
+
+for (let generation = 0; ; generation++) {
+  const { code, inputSteps, answerSteps } = exchange.take(generation);
+  if (code === COMMAND.stop) break;
+  if (code === COMMAND.restore) {
+    await part.restore(exchange.state);
+    exchange.meet();
+  } else if (!(await part.train(viewInputs(options.shape, inputSteps + answerSteps, options.rows, buffers.inputs[options.thread]!), inputSteps + answerSteps))) {
+    break;
+  }
+}
