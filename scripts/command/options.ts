@@ -1,0 +1,150 @@
+/** The command line: which options there are, and how they become settings. */
+import { parseArgs } from 'node:util';
+import * as E from 'fp-ts/lib/Either.js';
+import { type Configuration, type Key, optionOf } from '../../src/training/configuration.js';
+
+export interface CliError {
+  /** 1 the run failed, 2 wrong usage, 130 interrupted. */
+  readonly code: 1 | 2 | 130;
+  readonly message: string;
+}
+
+export const usage = (message: string): CliError => ({ code: 2, message });
+export const failure = (message: string): CliError => ({ code: 1, message });
+
+interface OptionSpec {
+  readonly kind: 'number' | 'text' | 'flag';
+  readonly help: string;
+  /** The configuration's key, where the option sets one. */
+  readonly key?: Key;
+}
+
+const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  eval: { kind: 'flag', help: 'only evaluate --model' },
+  model: { kind: 'text', help: 'weights to write, resume from or evaluate (models/<task>.safetensors)' },
+  resume: { kind: 'flag', help: 'go on where --model stopped; exact' },
+  'init-from': { kind: 'text', help: 'start from the weights in a file (ours, PyTorch’s or the seed’s .pt)' },
+  iterations: { kind: 'number', key: 'iterations', help: 'at most so many iterations' },
+  'until-solved': { kind: 'flag', key: 'untilSolved', help: 'stop once held-out sequences are right (default); --no-until-solved goes on' },
+  batch: { kind: 'number', key: 'batch', help: 'sequences an iteration' },
+  seed: { kind: 'number', key: 'seed', help: 'of weights and sequences: the same seed gives the same run' },
+  preset: { kind: 'text', key: 'preset', help: 'default, or seed: the published settings of clemkoa/ntm' },
+  controller: { kind: 'text', key: 'controller', help: 'lstm or feed-forward' },
+  ff: { kind: 'flag', help: 'the same as --controller feed-forward' },
+  hidden: { kind: 'number', key: 'hidden', help: 'controller width H' },
+  memory: { kind: 'text', help: 'slots and width, NxM (128x20)' },
+  bits: { kind: 'number', key: 'bits', help: 'bits a vector' },
+  'min-length': { kind: 'number', key: 'minLength', help: 'shortest sequence' },
+  'max-length': { kind: 'number', key: 'maxLength', help: 'longest sequence' },
+  'min-repeats': { kind: 'number', key: 'minRepeats', help: 'fewest repeats (repeat copy)' },
+  'max-repeats': { kind: 'number', key: 'maxRepeats', help: 'most repeats (repeat copy)' },
+  'count-encoding': { kind: 'text', key: 'countEncoding', help: 'tenth (count/10) or normalised (repeat copy)' },
+  'legacy-write-addressing': { kind: 'flag', key: 'legacyWriteAddressing', help: 'the write head addresses from the read head’s weighting, as the seed’s published weights want' },
+  optimizer: { kind: 'text', key: 'optimizer', help: 'rmsprop or adam' },
+  'learning-rate': { kind: 'number', key: 'learningRate', help: 'step size' },
+  'anneal-below': { kind: 'number', key: 'annealBelow', help: 'the learning rate falls with the running loss below this; 0: constant' },
+  'anneal-floor': { kind: 'number', key: 'annealFloor', help: '… but not below this share of --learning-rate' },
+  'square-decay': { kind: 'number', key: 'squareDecay', help: 'RMSprop’s α, Adam’s β2' },
+  momentum: { kind: 'number', key: 'momentum', help: 'RMSprop’s momentum, Adam’s β1' },
+  epsilon: { kind: 'number', key: 'epsilon', help: 'added to the root of the square average' },
+  clip: { kind: 'number', key: 'clip', help: 'limit of each entry of the gradient; 0: none' },
+  'max-norm': { kind: 'number', key: 'maxNorm', help: 'limit of the gradient’s global norm; 0: none' },
+  backend: { kind: 'text', key: 'backend', help: 'auto, headlessgl, webgpu, webasm or cpu' },
+  workers: { kind: 'number', key: 'workers', help: 'threads that share a batch (webasm); 0: as the cores and the batch allow' },
+  config: { kind: 'text', help: 'JSON file of settings; options given beside it win' },
+  out: { kind: 'text', help: 'folder of metrics and pictures (runs/<task>-<time>)' },
+  length: { kind: 'text', help: 'lengths to evaluate, L1,L2,…' },
+  repeats: { kind: 'text', help: 'repeats to evaluate, R1,R2,…' },
+  sequences: { kind: 'number', help: 'sequences to evaluate a cell (100)' },
+  json: { kind: 'flag', help: 'one JSON object a line on stdout, words on stderr' },
+  verbose: { kind: 'flag', help: 'stack traces of errors' },
+  help: { kind: 'flag', help: 'this text' },
+};
+
+export interface Arguments {
+  /** Settings of the configuration that were given, by key. */
+  readonly settings: Readonly<Partial<Record<Key, unknown>>>;
+  readonly evaluateOnly: boolean;
+  readonly model: string | null;
+  readonly resume: boolean;
+  readonly initFrom: string | null;
+  readonly config: string | null;
+  readonly out: string | null;
+  readonly lengths: readonly number[] | null;
+  readonly repeats: readonly number[] | null;
+  readonly sequences: number;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly help: boolean;
+}
+
+export const helpText = (command: string, task: Configuration['task']): string => {
+  const width = Math.max(...Object.keys(OPTIONS).map((name) => name.length));
+  const lines = Object.entries(OPTIONS).map(([name, { help, kind }]) => `  --${name.padEnd(width)}  ${help}${kind === 'number' ? ' [number]' : ''}`);
+  return [`npx tsx ${command} [options]`, `Trains a Neural Turing Machine on the ${task} task, evaluates and draws it.`, '', ...lines, '', 'Exit codes: 0 done · 1 the run failed · 2 wrong usage · 130 interrupted and saved'].join('\n');
+};
+
+const numberOf = (name: string, text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw usage(`--${name} wants a number, got "${text}"`);
+  return value;
+};
+
+const listOf = (name: string, text: string | undefined): readonly number[] | null => {
+  if (text === undefined) return null;
+  return text.split(',').map((part) => {
+    const value = numberOf(name, part);
+    if (!Number.isInteger(value) || value < 1) throw usage(`--${name} wants positive integers separated by commas, got "${part}"`);
+    return value;
+  });
+};
+
+const memoryOf = (text: string | undefined): Partial<Record<Key, number>> => {
+  if (text === undefined) return {};
+  const match = /^(\d+)x(\d+)$/.exec(text);
+  if (!match) throw usage(`--memory wants slots and width as NxM, for example 128x20, got "${text}"`);
+  return { slots: Number(match[1]), width: Number(match[2]) };
+};
+
+const parse = (argv: readonly string[]): Arguments => {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(Object.entries(OPTIONS).map(([name, { kind }]) => [name, { type: kind === 'flag' ? ('boolean' as const) : ('string' as const) }])),
+    allowNegative: true,
+    strict: true,
+  });
+  const given = values as Readonly<Record<string, string | boolean | undefined>>;
+  const text = (name: string): string | undefined => given[name] as string | undefined;
+  const settings = Object.fromEntries(
+    Object.entries(OPTIONS).flatMap(([name, { key, kind }]) => (key && given[name] !== undefined ? [[key, kind === 'number' ? numberOf(name, text(name)!) : given[name]]] : [])),
+  );
+  if (given.ff && settings.controller !== undefined && settings.controller !== 'feed-forward') throw usage(`--ff and --controller ${String(settings.controller)} contradict each other`);
+  const sequences = given.sequences === undefined ? 100 : numberOf('sequences', text('sequences')!);
+  if (!Number.isInteger(sequences) || sequences < 1) throw usage(`--sequences wants a positive integer, got ${sequences}`);
+  return {
+    settings: { ...settings, ...memoryOf(text('memory')), ...(given.ff ? { controller: 'feed-forward' } : {}) },
+    evaluateOnly: given.eval === true,
+    model: text('model') ?? null,
+    resume: given.resume === true,
+    initFrom: text('init-from') ?? null,
+    config: text('config') ?? null,
+    out: text('out') ?? null,
+    lengths: listOf('length', text('length')),
+    repeats: listOf('repeats', text('repeats')),
+    sequences,
+    json: given.json === true,
+    verbose: given.verbose === true,
+    help: given.help === true,
+  };
+};
+
+const isCliError = (error: unknown): error is CliError => typeof error === 'object' && error !== null && 'code' in error && 'message' in error && typeof error.code === 'number';
+
+/** Reads the arguments; unknown options and bad values are named. */
+export const readArguments = (argv: readonly string[]): E.Either<CliError, Arguments> =>
+  E.tryCatch(
+    () => parse(argv),
+    (error) => (isCliError(error) ? error : usage(`${(error as Error).message.split('. ')[0]}; --help lists the options`)),
+  );
+
+export { optionOf };

@@ -1,0 +1,100 @@
+/**
+ * A checkpoint as named tensors and metadata: the weights under PyTorch's names, the optimiser's state
+ * under `optimizer/…`, the configuration and the training state as JSON. Resuming is exact.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import { initialMemory, inspectModel, type Model, type NamedArray, type NamedArrays, readParameters } from '../model/inspect.js';
+import type { ModelShape } from '../model/shapes.js';
+import { unpackParameters } from '../model/state-dict.js';
+import { type Configuration, decodeConfiguration, shapeOf } from './configuration.js';
+import { type Arrays, parameterNames } from './learner.js';
+import type { TrainingState } from './trainer.js';
+
+export interface TensorFile {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: NamedArrays;
+}
+
+export interface Checkpoint {
+  readonly configuration: Configuration;
+  readonly state: TrainingState;
+  /** Parameters, `v.…` and `m.…`. */
+  readonly arrays: Arrays;
+}
+
+const OPTIMISER = { 'v.': 'optimizer/square_average/', 'm.': 'optimizer/momentum/' } as const;
+
+const StateCodec = t.exact(
+  t.type({
+    step: t.number,
+    sequences: t.number,
+    rng: t.readonlyArray(t.number),
+    runningLoss: t.number,
+    runningWrong: t.number,
+    evaluations: t.number,
+    good: t.number,
+    solvedAt: t.union([t.number, t.null]),
+  }),
+);
+
+const withPrefix = (arrays: Arrays, shape: ModelShape, prefix: string): Arrays => Object.fromEntries(parameterNames(shape).map((name) => [name, arrays[prefix + name]!]));
+
+const named = (shape: ModelShape, arrays: Arrays, from: string, to: string): ReadonlyArray<readonly [string, NamedArray]> =>
+  [...unpackParameters(shape, withPrefix(arrays, shape, from))].map(([name, array]) => [to + name, array]);
+
+/** The weights alone, as PyTorch's state dict. */
+export const encodeModel = ({ shape, parameters }: Model, metadata: Readonly<Record<string, string>> = {}): TensorFile => ({
+  metadata: { format: 'pt', legacy_write_addressing: String(shape.legacyWriteAddressing), ...metadata },
+  tensors: new Map([...unpackParameters(shape, parameters), ['memory.initial_state', initialMemory(shape)]]),
+});
+
+export const encodeCheckpoint = ({ configuration, state, arrays }: Checkpoint): TensorFile => {
+  const shape = shapeOf(configuration);
+  const { metadata, tensors } = encodeModel({ shape, parameters: arrays }, { task: configuration.task, configuration: JSON.stringify(configuration), state: JSON.stringify(state) });
+  const optimiser = Object.entries(OPTIMISER).flatMap(([from, to]) => named(shape, arrays, from, to));
+  return { metadata, tensors: new Map([...tensors, ...optimiser]) };
+};
+
+const parseJson = (text: string): E.Either<string, unknown> => E.tryCatch(() => JSON.parse(text) as unknown, () => 'its metadata is not JSON');
+
+/** The configuration that a file of ours carries; null where it carries none. */
+export const fileConfiguration = ({ metadata }: TensorFile): E.Either<string, Configuration | null> =>
+  metadata.configuration === undefined
+    ? E.right(null)
+    : pipe(
+        parseJson(metadata.configuration),
+        E.chain((json) => pipe(decodeConfiguration(json), E.mapLeft(({ message }) => `its configuration: ${message}`))),
+      );
+
+/** The model in any file of weights. `legacy` overrides what the file says of its write addressing. */
+export const decodeModel = (file: TensorFile, legacy?: boolean): E.Either<string, Model> => inspectModel(file.tensors, legacy ?? file.metadata.legacy_write_addressing === 'true');
+
+const readOptimiser = (file: TensorFile, shape: ModelShape, from: string, to: string): E.Either<string, Arrays> =>
+  pipe(
+    readParameters(file.tensors, shape, to),
+    E.map((arrays) => Object.fromEntries(Object.entries(arrays).map(([name, values]) => [from + name, values]))),
+  );
+
+/** A file from which training can go on. */
+export const decodeCheckpoint = (file: TensorFile): E.Either<string, Checkpoint> =>
+  pipe(
+    E.Do,
+    E.bind('configuration', () => pipe(fileConfiguration(file), E.chain((c): E.Either<string, Configuration> => (c ? E.right(c) : E.left('it holds weights but no training run; start from it with --init-from'))))),
+    E.bind('state', () =>
+      pipe(
+        parseJson(file.metadata.state ?? 'null'),
+        E.chain((json) => pipe(StateCodec.decode(json), E.mapLeft(() => 'its training state is incomplete'))),
+      ),
+    ),
+    E.bind('arrays', ({ configuration }) =>
+      pipe(
+        E.Do,
+        E.bind('p', () => readParameters(file.tensors, shapeOf(configuration))),
+        E.bind('v', () => readOptimiser(file, shapeOf(configuration), 'v.', OPTIMISER['v.'])),
+        E.bind('m', () => readOptimiser(file, shapeOf(configuration), 'm.', OPTIMISER['m.'])),
+        E.map(({ p, v, m }): Arrays => ({ ...p, ...v, ...m })),
+      ),
+    ),
+  );

@@ -1,0 +1,162 @@
+/**
+ * Everything that defines a run, decoded with io-ts: from a checkpoint, a JSON file or the command
+ * line. Every setting in force is stored with the weights.
+ */
+import * as A from 'fp-ts/lib/Array.js';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as t from 'io-ts';
+import { BACKENDS } from '../gpu/backends.js';
+import type { OptimiserSettings } from '../model/optimiser.js';
+import type { ModelShape } from '../model/shapes.js';
+import { copyTask } from '../tasks/copy.js';
+import { repeatCopyTask } from '../tasks/repeat-copy.js';
+import type { Range, Task } from '../tasks/task.js';
+
+const refined = (name: string, accept: (n: number) => boolean) => new t.Type<number, number, unknown>(
+  name,
+  (value): value is number => typeof value === 'number' && accept(value),
+  (value, context) => (typeof value === 'number' && accept(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
+const Positive = refined('an integer of at least 1', (n) => Number.isInteger(n) && n >= 1);
+const Count = refined('an integer of at least 0', (n) => Number.isInteger(n) && n >= 0 && n <= Number.MAX_SAFE_INTEGER);
+const PositiveReal = refined('a number above 0', (n) => Number.isFinite(n) && n > 0);
+const Real = refined('a number of at least 0', (n) => Number.isFinite(n) && n >= 0);
+const Fraction = refined('a number from 0 to below 1', (n) => n >= 0 && n < 1);
+
+const oneOf = <K extends string>(...names: readonly K[]) => t.keyof(Object.fromEntries(names.map((name) => [name, null])) as Record<K, null>, names.join(', '));
+
+const fields = {
+  task: oneOf('copy', 'repeat-copy'),
+  preset: oneOf('default', 'seed'),
+  controller: oneOf('lstm', 'feed-forward'),
+  hidden: Positive,
+  slots: Positive,
+  width: Positive,
+  bits: Positive,
+  minLength: Positive,
+  maxLength: Positive,
+  minRepeats: Positive,
+  maxRepeats: Positive,
+  countEncoding: oneOf('tenth', 'normalised'),
+  legacyWriteAddressing: t.boolean,
+  batch: Positive,
+  seed: Count,
+  iterations: Positive,
+  untilSolved: t.boolean,
+  optimizer: oneOf('rmsprop', 'adam'),
+  learningRate: PositiveReal,
+  /** The learning rate falls with the running loss below this, 0 for a constant rate. */
+  annealBelow: Real,
+  /** … but not below this share of it. */
+  annealFloor: Fraction,
+  squareDecay: Fraction,
+  momentum: Fraction,
+  epsilon: PositiveReal,
+  clip: Real,
+  maxNorm: Real,
+  backend: oneOf('auto', ...BACKENDS),
+  /** Threads; 0 lets the machine and the batch decide. */
+  workers: Count,
+} as const;
+
+const Codec = t.exact(t.type(fields));
+export type Configuration = t.TypeOf<typeof Codec>;
+export type Key = keyof Configuration;
+export const KEYS = Object.keys(fields) as readonly Key[];
+
+/** Known by the keys of the configuration; the command line spells them as options. */
+export interface ConfigurationError {
+  readonly _tag: 'ConfigurationError';
+  readonly message: string;
+}
+
+const configurationError = (message: string): ConfigurationError => ({ _tag: 'ConfigurationError', message });
+
+/** `minLength` as `--min-length`. */
+export const optionOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value) ?? String(value));
+
+const describe = ({ context, value }: t.ValidationError): string => {
+  const [, entry] = context;
+  return `${optionOf(entry?.key ?? '')} wants ${entry?.type.name ?? 'a value'}, got ${show(value)}`;
+};
+
+const ORDERED: ReadonlyArray<readonly [Key, Key]> = [['minLength', 'maxLength'], ['minRepeats', 'maxRepeats']];
+
+const checkOrder = (c: Configuration): E.Either<ConfigurationError, Configuration> => {
+  const wrong = ORDERED.find(([low, high]) => c[low] > c[high]);
+  if (wrong) return E.left(configurationError(`${optionOf(wrong[0])} ${c[wrong[0]]} is above ${optionOf(wrong[1])} ${c[wrong[1]]}: lower the one or raise the other`));
+  return E.right(c);
+};
+
+/** Decodes complete settings; the first fault is named by its option. */
+export const decodeConfiguration = (input: unknown): E.Either<ConfigurationError, Configuration> => {
+  const unknown = typeof input === 'object' && input !== null ? Object.keys(input).find((key) => !KEYS.includes(key as Key)) : undefined;
+  if (unknown) return E.left(configurationError(`unknown setting "${unknown}"; known are ${KEYS.join(', ')}`));
+  return pipe(
+    Codec.decode(input),
+    E.mapLeft((errors) => configurationError(pipe(errors, A.head, (head) => (head._tag === 'Some' ? describe(head.value) : 'not a configuration')))),
+    E.chain(checkOrder),
+  );
+};
+
+const common = {
+  hidden: 100,
+  slots: 128,
+  width: 20,
+  bits: 8,
+  minLength: 1,
+  minRepeats: 1,
+  countEncoding: 'tenth',
+  legacyWriteAddressing: false,
+  controller: 'lstm',
+  seed: 1,
+  untilSolved: true,
+  backend: 'auto',
+  workers: 0,
+} as const;
+
+/** The published settings of the seed, and ours (measured in docs/training.md). */
+const optimisation = {
+  seed: { optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, batch: 1 },
+  default: { optimizer: 'adam', learningRate: 1e-3, annealBelow: 0.1, annealFloor: 0.05, squareDecay: 0.99, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.5, batch: 1 },
+} as const;
+
+const perTask = {
+  copy: { maxLength: 20, maxRepeats: 1, iterations: 50_000 },
+  'repeat-copy': { maxLength: 10, maxRepeats: 10, iterations: 100_000 },
+} as const;
+
+/** The settings of a preset, of which `changes` replaces some. */
+export const configure = (task: Configuration['task'], changes: Readonly<Record<string, unknown>>): E.Either<ConfigurationError, Configuration> => {
+  const preset = changes.preset === 'seed' ? 'seed' : 'default';
+  return decodeConfiguration({ task, preset, ...common, ...optimisation[preset], ...perTask[task], ...changes });
+};
+
+export const taskOf = (c: Configuration): Task => (c.task === 'copy' ? copyTask : repeatCopyTask(c.countEncoding));
+
+export const rangeOf = ({ bits, minLength, maxLength, minRepeats, maxRepeats }: Configuration): Range => ({ bits, minLength, maxLength, minRepeats, maxRepeats });
+
+export const shapeOf = (c: Configuration): ModelShape => ({
+  controller: c.controller,
+  inputs: taskOf(c).inputs(c.bits),
+  outputs: taskOf(c).outputs(c.bits),
+  hidden: c.hidden,
+  slots: c.slots,
+  width: c.width,
+  legacyWriteAddressing: c.legacyWriteAddressing,
+});
+
+/** The optimiser's settings at a running loss: the learning rate falls with it below `annealBelow`. */
+export const optimiserAt = (c: Configuration, runningLoss: number): OptimiserSettings => ({
+  learningRate: c.learningRate * (c.annealBelow > 0 ? Math.min(1, Math.max(c.annealFloor, runningLoss / c.annealBelow)) : 1),
+  squareDecay: c.squareDecay,
+  momentum: c.momentum,
+  epsilon: c.epsilon,
+  clip: c.clip,
+  maxNorm: c.maxNorm,
+});

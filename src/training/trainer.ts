@@ -1,0 +1,137 @@
+/**
+ * Training as an fp-ts pipeline: a state (numbers only: what a checkpoint stores beside the arrays), a
+ * step from state to state, and a loop over steps that is stack-safe and stops on request.
+ */
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { heldOutError, randomCell } from '../evaluation/evaluate.js';
+import { settingsArray } from '../model/optimiser.js';
+import type { Machine } from '../program/machine.js';
+import { type Rng, seededRng } from '../random.js';
+import { type Configuration, optimiserAt, rangeOf, taskOf } from './configuration.js';
+import { type Learner, setAll } from './learner.js';
+
+export interface TrainingState {
+  /** Iterations done. */
+  readonly step: number;
+  readonly sequences: number;
+  readonly rng: Rng;
+  /** Running means over about 100 iterations: loss in nats a bit, wrong bits a sequence. */
+  readonly runningLoss: number;
+  readonly runningWrong: number;
+  /** Held-out evaluations done, and how many in a row were good. */
+  readonly evaluations: number;
+  readonly good: number;
+  /** Sequences seen when the task was solved, or null. */
+  readonly solvedAt: number | null;
+}
+
+export const initialState = (rng: Rng): TrainingState => ({ step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null });
+
+export type TrainingError =
+  | { readonly _tag: 'NotFinite'; readonly step: number; readonly message: string }
+  | { readonly _tag: 'LearnerFailed'; readonly step: number; readonly message: string };
+
+/** What one iteration reports. */
+export interface Report {
+  readonly state: TrainingState;
+  readonly length: number;
+  readonly repeats: number;
+  readonly loss: number;
+  readonly wrongBits: number;
+  readonly learningRate: number;
+  /** Held-out wrong bits a sequence, on iterations that evaluate. */
+  readonly heldOut: number | null;
+}
+
+/** Solved: fewer wrong bits a held-out sequence than this, this many evaluations in a row. */
+export const SOLVED = { sequences: 1000, wrongBits: 0.01, inARow: 3 } as const;
+
+const EVALUATE_EVERY = 100;
+const EVALUATE_BELOW = 0.1;
+const SMOOTHING = 0.01;
+
+const smooth = (mean: number, value: number, step: number): number => {
+  const share = Math.max(SMOOTHING, 1 / step);
+  return share === 1 ? value : mean + share * (value - mean);
+};
+
+export interface Trainer {
+  readonly configuration: Configuration;
+  readonly learner: Learner;
+  /** An inference program for held-out evaluation. */
+  readonly evaluator: Machine;
+}
+
+const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> => {
+  const step = state.step + 1;
+  const range = rangeOf(c);
+  const [cell, afterCell] = randomCell(range)(state.rng);
+  const [batch, rng] = taskOf(c).sequences(range, c.batch, cell.length, cell.repeats)(afterCell);
+  const settings = optimiserAt(c, state.runningLoss);
+  return pipe(
+    TE.tryCatch(
+      () => learner.train(batch, settingsArray(settings, step)),
+      (error): TrainingError => ({ _tag: 'LearnerFailed', step, message: `training failed at step ${step}: ${error instanceof Error ? error.message : String(error)}` }),
+    ),
+    TE.chainEitherK(({ loss, wrongBits }): E.Either<TrainingError, Report> =>
+      Number.isFinite(loss)
+        ? E.right({
+            state: {
+              ...state,
+              step,
+              sequences: state.sequences + c.batch,
+              rng,
+              runningLoss: smooth(state.runningLoss, loss, step),
+              runningWrong: smooth(state.runningWrong, wrongBits, step),
+            },
+            length: cell.length,
+            repeats: cell.repeats,
+            loss,
+            wrongBits,
+            learningRate: settings.learningRate,
+            heldOut: null,
+          })
+        : E.left({ _tag: 'NotFinite', step, message: `the loss is not a finite number at step ${step}: lower --learning-rate (now ${settings.learningRate}) or --max-norm (now ${c.maxNorm})` }),
+    ),
+  );
+};
+
+/** Every 100 iterations once the running error is small; a good result counts towards *solved*. */
+const evaluateIfDue = ({ configuration: c, learner, evaluator }: Trainer, report: Report): TE.TaskEither<TrainingError, Report> => {
+  const { state } = report;
+  if (state.solvedAt !== null || state.step % EVALUATE_EVERY !== 0) return TE.right(report);
+  if (state.runningWrong >= EVALUATE_BELOW) return TE.right({ ...report, state: { ...state, good: 0 } });
+  return TE.tryCatch(
+    async () => {
+      await setAll(evaluator, await learner.parameters());
+      const heldOut = await heldOutError(evaluator, taskOf(c), rangeOf(c), SOLVED.sequences, SOLVED.wrongBits, seededRng(0x6e746d ^ (state.evaluations * 0x9e3779b1) ^ c.seed));
+      const good = heldOut < SOLVED.wrongBits ? state.good + 1 : 0;
+      return { ...report, heldOut, state: { ...state, evaluations: state.evaluations + 1, good, solvedAt: good >= SOLVED.inARow ? state.sequences : null } };
+    },
+    (error): TrainingError => ({ _tag: 'LearnerFailed', step: state.step, message: `evaluation failed at step ${state.step}: ${String(error)}` }),
+  );
+};
+
+/** One iteration and, when due, the held-out evaluation. */
+export const trainStep = (trainer: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> => pipe(trainOnce(trainer, state), TE.chain((report) => evaluateIfDue(trainer, report)));
+
+export const isDone = ({ iterations, untilSolved }: Configuration, state: TrainingState): boolean => state.step >= iterations || (untilSolved && state.solvedAt !== null);
+
+/**
+ * Iterates until the configuration's end or until `observe` asks to stop. A loop, not recursion: its
+ * stack does not grow with the number of steps.
+ */
+export const train =
+  (trainer: Trainer, start: TrainingState, observe: (report: Report) => Promise<'continue' | 'stop'>): TE.TaskEither<TrainingError & { readonly last: TrainingState }, TrainingState> =>
+  async () => {
+    let state = start;
+    while (!isDone(trainer.configuration, state)) {
+      const result = await trainStep(trainer, state)();
+      if (E.isLeft(result)) return E.left({ ...result.left, last: state });
+      state = result.right.state;
+      if ((await observe(result.right)) === 'stop') break;
+    }
+    return E.right(state);
+  };
