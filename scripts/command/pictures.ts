@@ -1,0 +1,75 @@
+/** Pictures of a run: what the model answers, where its heads look, and the loss curve. */
+import { join } from 'node:path';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { answer } from '../../src/evaluation/evaluate.js';
+import type { Backend } from '../../src/gpu/backends.js';
+import { writeAtomically } from '../../src/io/files.js';
+import type { Model } from '../../src/model/inspect.js';
+import { encodePng } from '../../src/pictures/canvas.js';
+import { copyFigure, curveFigure, weightingFigure } from '../../src/pictures/figures.js';
+import { seededRng } from '../../src/random.js';
+import type { Range, Task } from '../../src/tasks/task.js';
+import { setAll } from '../../src/training/learner.js';
+import type { Console } from './console.js';
+import { type CliError, failure } from './options.js';
+import type { Block } from './progress.js';
+import { openEvaluator } from './session.js';
+
+const PICTURE_SEED = 7;
+
+const CELLS: Readonly<Record<Task['name'], ReadonlyArray<readonly [number, number]>>> = {
+  copy: [[20, 1], [100, 1]],
+  'repeat-copy': [[10, 10], [10, 20], [20, 10]],
+};
+
+export const lossCurve = (blocks: readonly Block[]): Uint8Array =>
+  encodePng(curveFigure({ points: blocks.map(({ sequences, loss }) => ({ x: sequences, y: loss })), title: 'mean cross-entropy of 100 iterations', xLabel: 'sequences', yLabel: 'nats a bit', logY: true }));
+
+/** Head `head` of the rows [steps, 2, N] of one sequence. */
+const headRows = (rows: Float32Array, steps: number, slots: number, head: number): Float32Array => {
+  const weighting = new Float32Array(steps * slots);
+  for (let t = 0; t < steps; t++) weighting.set(rows.subarray((2 * t + head) * slots, (2 * t + head + 1) * slots), t * slots);
+  return weighting;
+};
+
+const drawCell = (backend: Backend, task: Task, range: Range, model: Model, [length, repeats]: readonly [number, number], folder: string): TE.TaskEither<CliError, readonly string[]> => {
+  const { shape, parameters } = model;
+  const steps = task.steps(length, repeats) + 2;
+  const label = task.name === 'copy' ? `${length}` : `${length}x${repeats}`;
+  const figure = join(folder, `${task.name}-${label}.png`);
+  const heads = join(folder, `${task.name}-${label}-heads.png`);
+  return pipe(
+    openEvaluator(shape, backend, steps, 1),
+    TE.chain((machine) =>
+      TE.tryCatch(
+        async () => {
+          await setAll(machine, parameters);
+          const [batch] = task.sequences(range, 1, length, repeats)(seededRng(PICTURE_SEED));
+          const { outputs } = await answer(machine, task, batch);
+          const shown = batch.inputSteps + batch.answerSteps;
+          const weighting = await machine.rows('weighting', shown);
+          await machine.dispose();
+          const from = batch.inputSteps * shape.outputs;
+          return [
+            encodePng(copyFigure({ target: batch.target.subarray(from), output: outputs.subarray(from, shown * shape.outputs), steps: batch.answerSteps, bits: shape.outputs, lengthLabel: label })),
+            encodePng(weightingFigure({ read: headRows(weighting, shown, shape.slots, 0), write: headRows(weighting, shown, shape.slots, 1), steps: shown, slots: shape.slots, inputSteps: batch.inputSteps })),
+          ] as const;
+        },
+        (error) => failure(`drawing ${label} failed: ${String(error)}`),
+      ),
+    ),
+    TE.chain(([answerPng, headsPng]) => pipe(writeAtomically(figure, answerPng), TE.chain(() => writeAtomically(heads, headsPng)), TE.bimap(({ message }) => failure(message), () => [figure, heads]))),
+  );
+};
+
+/** Draws target, output and error, and the heads' weightings, for the task's usual cells. */
+export const drawModel = (out: Console, backend: Backend, task: Task, range: Range, model: Model, folder: string): TE.TaskEither<CliError, void> =>
+  pipe(
+    CELLS[task.name],
+    TE.traverseSeqArray((cell) => drawCell(backend, task, range, model, cell, folder)),
+    TE.map((files) => {
+      out.say(`pictures: ${files.flat().join(', ')}`);
+      out.data({ event: 'pictures', files: files.flat() });
+    }),
+  );

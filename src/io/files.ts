@@ -1,0 +1,87 @@
+/** Files, at the edge: every write is atomic, every fault one line. */
+import { appendFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type IoError, ioError } from './errors.js';
+import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.js';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the disk',
+  EISDIR: 'is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EEXIST: 'a part of the path is a file',
+};
+
+const reasonOf = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return (code && REASONS[code]) || message;
+};
+
+const attempt = <A>(path: string, action: () => Promise<A>, doing = ''): TE.TaskEither<IoError, A> => TE.tryCatch(action, (error) => ioError(path, `${doing}${reasonOf(error)}`));
+
+export const readBytes = (path: string): TE.TaskEither<IoError, Uint8Array> => attempt(path, async () => new Uint8Array(await readFile(path)));
+
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Writes a temporary file beside `path`, flushes it and renames it: `path` is the old file or the new one, whole. */
+export const writeAtomically = (path: string, bytes: Uint8Array): TE.TaskEither<IoError, void> =>
+  attempt(
+    path,
+    async () => {
+      const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        const handle = await open(temporary, 'w');
+        try {
+          await handle.writeFile(bytes);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(temporary, path);
+        await syncFolder(dirname(path));
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
+      }
+    },
+    'cannot be written: ',
+  );
+
+/** Makes a folder and proves that it can be written to. */
+export const proveWritable = (folder: string): TE.TaskEither<IoError, void> =>
+  attempt(
+    folder,
+    async () => {
+      await mkdir(folder, { recursive: true });
+      const probe = join(folder, `.${process.pid}.probe`);
+      await (await open(probe, 'w')).close();
+      await rm(probe);
+    },
+    'cannot be written to: ',
+  );
+
+export const appendLine = (path: string, text: string): TE.TaskEither<IoError, void> => attempt(path, () => appendFile(path, `${text}\n`), 'cannot be written: ');
+
+export const appendBytes = (path: string, bytes: Uint8Array): TE.TaskEither<IoError, void> => attempt(path, () => appendFile(path, bytes), 'cannot be written: ');
+
+/** Named tensors of a safetensors file. */
+export const loadTensors = (path: string): TE.TaskEither<IoError, Safetensors> =>
+  pipe(
+    readBytes(path),
+    TE.chainEitherK((bytes) => pipe(decodeSafetensors(bytes), E.mapLeft((fault) => ioError(path, fault)))),
+  );
+
+export const saveTensors = (path: string, tensors: Safetensors): TE.TaskEither<IoError, void> => writeAtomically(path, encodeSafetensors(tensors));
