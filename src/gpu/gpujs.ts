@@ -47,6 +47,7 @@ export type KernelSource = (this: never, ...inputs: never[]) => number;
 export interface KernelSettings {
   readonly output: readonly number[];
   readonly constants?: Record<string, number>;
+  readonly constantTypes?: Record<string, 'Integer'>;
   readonly pipeline?: boolean;
   readonly injectedNative?: string;
   readonly immutable?: boolean;
@@ -132,12 +133,13 @@ export declare class WasmFunctionNode {
   emitVectorFunction(assembler: unknown): unknown;
   emitByType(node: AstNode, wanted: 'f32' | 'i32'): string;
   vEmitByType(node: AstNode, wanted: 'vf32' | 'vi32'): string;
-  getType(node: AstNode): string;
   getDeclaration(node: AstNode): { valueType: string };
   setScalarLocal(name: string, type: string, gpuType: string, emit: () => void): void;
-  castLiteralToInteger(node: AstNode): void;
   expression(node: AstNode): string;
   coerce(from: string, to: string): string;
 }
+
+/** Constants are sizes: declared as integers, so that no backend computes indices in floats. */
+export const integers = (constants: Readonly<Record<string, number>>): Record<string, 'Integer'> => Object.fromEntries(Object.keys(constants).map((name) => [name, 'Integer']));
 
 export const { GPU, Input, FunctionBuilder, WebAssemblyKernel, WebAssemblyFunctionNode } = gpujs as unknown as Exports;

@@ -233,7 +233,7 @@ class LaneFunctionNode extends WebAssemblyFunctionNode {
     for (const { id, init } of declarations as unknown as ReadonlyArray<{ id: AstNode; init: AstNode }>) {
       this.getDeclaration(id).valueType = 'Integer';
       this.setScalarLocal(id.name as string, 'i32', 'Integer', () => {
-        if (this.getType(init) === 'LiteralInteger') this.castLiteralToInteger(init);
+        if (init.type === 'Literal') this.em.i32Const(init.value as number);
         else this.coerce(this.expression(init), 'i32');
       });
     }

@@ -6,7 +6,7 @@
  */
 import { type Call, type Program, type Section, sizeOf, type Tensor } from '../program/graph.js';
 import type { Machine, Profile, Run } from '../program/machine.js';
-import { type GpuInstance, Input, type KernelRun, type KernelSource } from './gpujs.js';
+import { type GpuInstance, Input, integers, type KernelRun, type KernelSource } from './gpujs.js';
 
 /** An array on the backend: a texture or buffer on a GPU, an Input on the cpu. */
 type Handle = unknown;
@@ -73,6 +73,7 @@ const backend = (gpu: GpuInstance) => {
     const run = gpu.createKernel(source, {
       output,
       constants: { ...constants },
+      constantTypes: integers(constants),
       loopMaxIterations: 65536,
       precision: 'single',
       ...(onDevice ? { pipeline: true, immutable: true } : {}),
