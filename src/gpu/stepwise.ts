@@ -129,7 +129,7 @@ export const stepwiseMachine = async (program: Program, gpu: GpuInstance, option
   const singles = new Map<number, Handle>();
   const initials = new Map<number, Handle>();
   /** By tensor, then by step. */
-  const rows = new Map<number, Handle[]>();
+  const rows = new Map<number, Map<number, Handle>>();
   const startOf = new Map(program.carries.map(({ current, initial }) => [current.id, initial]));
   const exposed = new Set(Object.values(program.named).map(({ id }) => id));
   const times = new Map<string, Profile>();
@@ -144,9 +144,8 @@ export const stepwiseMachine = async (program: Program, gpu: GpuInstance, option
     } else if (tensor.domain === 'initial') {
       initials.set(tensor.id, handle);
     } else {
-      const steps = rows.get(tensor.id) ?? [];
-      steps[step] = handle;
-      rows.set(tensor.id, steps);
+      const steps = rows.get(tensor.id) ?? new Map<number, Handle>();
+      rows.set(tensor.id, steps.set(step, handle));
     }
   };
 
@@ -163,7 +162,7 @@ export const stepwiseMachine = async (program: Program, gpu: GpuInstance, option
     if (tensor.domain === 'initial') return initials.get(tensor.id)!;
     const at = step + tensor.offset;
     if (at < 0) return initials.get(startOf.get(tensor.id)!.id)!;
-    return at < steps ? rows.get(tensor.id)![at]! : zero(dims(tensor));
+    return at < steps ? rows.get(tensor.id)!.get(at)! : zero(dims(tensor));
   };
 
   const execute = async (section: Section, call: Call, step: number, steps: number): Promise<void> => {
@@ -182,10 +181,10 @@ export const stepwiseMachine = async (program: Program, gpu: GpuInstance, option
     new Set([...exposed, ...sections.slice(sections.indexOf(section) + 1).flatMap((later) => program.calls[later].flatMap(({ inputs }) => inputs.map(({ id }) => id)))]);
 
   const freeStep = (id: number, step: number): void => {
-    const handle = rows.get(id)?.[step];
-    if (handle === undefined) return;
-    device.free(handle);
-    delete rows.get(id)![step];
+    const steps = rows.get(id);
+    if (!steps?.has(step)) return;
+    device.free(steps.get(step));
+    steps.delete(step);
   };
 
   const runSteps = async (section: 'forward' | 'backward', steps: number, sections: readonly Section[]): Promise<void> => {
@@ -250,8 +249,8 @@ export const stepwiseMachine = async (program: Program, gpu: GpuInstance, option
     rows: async (name, steps) => {
       const size = sizeOf(named(name).shape) * batch;
       const all = new Float32Array(steps * size);
-      const handles = rows.get(named(name).id) ?? [];
-      for (let step = 0; step < steps; step++) all.set(await device.download(handles[step], size), step * size);
+      const handles = rows.get(named(name).id);
+      for (let step = 0; step < steps; step++) all.set(await device.download(handles?.get(step), size), step * size);
       return all;
     },
     profile: () => {

@@ -1,0 +1,34 @@
+import functional from 'eslint-plugin-functional';
+import tseslint from 'typescript-eslint';
+
+const forbid = (...groups) => ({ 'no-restricted-imports': ['error', { patterns: groups.map(([group, message]) => ({ group, message })) }] });
+
+const gpu = [['gpu.js'], 'only src/gpu/gpujs.ts imports gpu.js'];
+const scripts = [['**/scripts/**'], 'nothing imports scripts'];
+const node = [['node:*'], 'the core runs in browsers: files and threads belong to src/io/files.ts, src/workers and scripts'];
+const outward = [['**/src/**', 'fp-ts/**', 'io-ts'], 'kernels import nothing but kernels/kernel.ts'];
+
+export default tseslint.config(
+  { ignores: ['node_modules', 'dist', 'runs', 'models'] },
+  ...tseslint.configs.strict,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] } } },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      'prefer-const': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  { files: ['kernels/**'], rules: forbid(gpu, scripts, node, outward) },
+  { files: ['src/**'], rules: forbid(gpu, scripts, node) },
+  { files: ['src/io/files.ts', 'src/workers/**', 'src/node.ts'], rules: forbid(gpu, scripts) },
+  { files: ['src/gpu/gpujs.ts'], rules: forbid(scripts, node) },
+  { files: ['spec/**'], rules: forbid(gpu, scripts) },
+  { files: ['scripts/**'], rules: forbid(gpu) },
+  {
+    files: ['src/model/**', 'src/tasks/**', 'src/training/**', 'src/evaluation/**', 'src/program/**'],
+    plugins: { functional },
+    rules: { 'functional/no-classes': 'error', 'functional/no-this-expressions': 'error', 'functional/prefer-immutable-types': 'off', 'no-param-reassign': 'error' },
+  },
+);

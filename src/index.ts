@@ -1,0 +1,22 @@
+/** The library's core: pure, without files, clocks or terminals; it bundles for a browser. */
+export type { Kernel } from '../kernels/kernel.js';
+export { type Answer, answer, type Cell, type CellResult, evaluateCell, heldOutError } from './evaluation/evaluate.js';
+export { type Backend, BACKENDS, chooseBackend, openMachine, probe } from './gpu/backends.js';
+export { decodeSafetensors, encodeSafetensors, type NamedTensor, type Safetensors } from './io/safetensors.js';
+export { initialParameters } from './model/initialise.js';
+export { inspectModel, type Model, type NamedArrays } from './model/inspect.js';
+export { recordInference, recordTraining } from './model/ntm.js';
+export { type OptimiserKind, type OptimiserSettings, settingsArray } from './model/optimiser.js';
+export { parameterShapes } from './model/parameters.js';
+export type { ControllerKind, ModelShape } from './model/shapes.js';
+export { packParameters, stateEntries, unpackParameters } from './model/state-dict.js';
+export { type Program, record, type Recorder, type Tensor } from './program/graph.js';
+export type { Machine, Run } from './program/machine.js';
+export { random, type Random, type Rng, seededRng } from './random.js';
+export { copyTask } from './tasks/copy.js';
+export { type CountEncoding, repeatCopyTask } from './tasks/repeat-copy.js';
+export { type Batch, lossWeights, type Range, type Task } from './tasks/task.js';
+export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './training/checkpoint.js';
+export { type Configuration, configure, decodeConfiguration } from './training/configuration.js';
+export { type Learner, learnerOf } from './training/learner.js';
+export { initialState, train, type Trainer, type TrainingState, trainStep } from './training/trainer.js';
