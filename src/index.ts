@@ -2,6 +2,7 @@
 export type { Kernel } from '../kernels/kernel.js';
 export { type Answer, answer, type Cell, type CellResult, evaluateCell, heldOutError } from './evaluation/evaluate.js';
 export { type Backend, BACKENDS, chooseBackend, openMachine, probe } from './gpu/backends.js';
+export { infer, type Inference } from './evaluation/infer.js';
 export { decodeSafetensors, encodeSafetensors, type NamedTensor, type Safetensors } from './io/safetensors.js';
 export { initialParameters } from './model/initialise.js';
 export { inspectModel, type Model, type NamedArrays } from './model/inspect.js';

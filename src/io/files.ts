@@ -5,6 +5,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type IoError, ioError } from './errors.js';
+import { decodeLegacyTorch, isLegacyTorch } from './legacy-torch.js';
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.js';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -77,11 +78,11 @@ export const appendLine = (path: string, text: string): TE.TaskEither<IoError, v
 
 export const appendBytes = (path: string, bytes: Uint8Array): TE.TaskEither<IoError, void> => attempt(path, () => appendFile(path, bytes), 'cannot be written: ');
 
-/** Named tensors of a safetensors file. */
+/** Named tensors of a safetensors file, or of a state dict in PyTorch's old format: the content tells which. */
 export const loadTensors = (path: string): TE.TaskEither<IoError, Safetensors> =>
   pipe(
     readBytes(path),
-    TE.chainEitherK((bytes) => pipe(decodeSafetensors(bytes), E.mapLeft((fault) => ioError(path, fault)))),
+    TE.chainEitherK((bytes) => pipe((isLegacyTorch(bytes) ? decodeLegacyTorch : decodeSafetensors)(bytes), E.mapLeft((fault) => ioError(path, fault)))),
   );
 
 export const saveTensors = (path: string, tensors: Safetensors): TE.TaskEither<IoError, void> => writeAtomically(path, encodeSafetensors(tensors));

@@ -1,0 +1,126 @@
+/** Training as a whole: it learns, it repeats itself exactly, it goes on exactly, and it stops at nonsense. */
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { type Backend, openMachine } from '../../src/gpu/backends.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.js';
+import { initialParameters } from '../../src/model/initialise.js';
+import { recordInference, recordTraining } from '../../src/model/ntm.js';
+import { seededRng } from '../../src/random.js';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.js';
+import { type Configuration, configure, shapeOf, taskOf } from '../../src/training/configuration.js';
+import { type Arrays, type Learner, learnerOf } from '../../src/training/learner.js';
+import { initialState, type Report, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
+import { parallelLearner } from '../../src/workers/parallel.js';
+
+const right = <A>(either: E.Either<{ message: string } | string, A>): A => {
+  if (E.isLeft(either)) throw new Error(typeof either.left === 'string' ? either.left : either.left.message);
+  return either.right;
+};
+
+const TINY = { hidden: 20, slots: 8, width: 4, bits: 3, maxLength: 4, batch: 2, untilSolved: false } as const;
+const tiny = (changes: object = {}): Configuration => right(configure('copy', { ...TINY, ...changes }));
+
+const start = (c: Configuration): Checkpoint => {
+  const [parameters, rng] = initialParameters(shapeOf(c))(seededRng(c.seed));
+  const zeros = Object.fromEntries(Object.entries(parameters).flatMap(([name, { length }]) => [[`v.${name}`, new Float32Array(length)], [`m.${name}`, new Float32Array(length)]]));
+  return { configuration: c, state: initialState(rng), arrays: { ...parameters, ...zeros } };
+};
+
+const capacityOf = (c: Configuration): number => taskOf(c).steps(c.maxLength, c.maxRepeats);
+
+const openLearner = async (c: Configuration, backend: Backend, threads = 1): Promise<Learner> => {
+  const shape = shapeOf(c);
+  const capacity = capacityOf(c);
+  if (threads > 1) return parallelLearner({ shape, optimiser: c.optimizer, batch: c.batch, capacity, threads });
+  return learnerOf(right(await openMachine(backend, recordTraining(shape, c.optimizer), { batch: c.batch, capacity })()), shape);
+};
+
+interface Trained {
+  readonly reports: readonly Report[];
+  readonly state: TrainingState;
+  readonly arrays: Arrays;
+  readonly error: string | null;
+}
+
+const run = async ({ configuration: c, state, arrays }: Checkpoint, { backend = 'webasm' as Backend, threads = 1 } = {}): Promise<Trained> => {
+  const learner = await openLearner(c, backend, threads);
+  await learner.restore(arrays);
+  const evaluator = right(await openMachine(backend, recordInference(shapeOf(c)), { batch: 10, capacity: capacityOf(c) + 2 })());
+  const trainer: Trainer = { configuration: c, learner, evaluator };
+  const reports: Report[] = [];
+  const result = await train(trainer, state, async (report) => {
+    reports.push(report);
+    return 'continue';
+  })();
+  const after = await learner.snapshot();
+  await learner.dispose();
+  await evaluator.dispose();
+  return { reports, state: E.isRight(result) ? result.right : result.left.last, arrays: after, error: E.isLeft(result) ? result.left.message : null };
+};
+
+const losses = ({ reports }: Trained): readonly number[] => reports.map(({ loss }) => loss);
+
+describe('training', () => {
+  it('lowers the loss of a tiny copy task within seconds', async () => {
+    const { reports } = await run(start(tiny({ iterations: 1500 })));
+    const mean = (part: readonly Report[]): number => part.reduce((sum, { loss }) => sum + loss, 0) / part.length;
+    expect(mean(reports.slice(-50))).toBeLessThan(0.7 * mean(reports.slice(0, 50)));
+  });
+
+  it('gives the same losses for the same seed, and others for another', async () => {
+    const first = await run(start(tiny({ iterations: 30 })));
+    await run(start(tiny({ iterations: 10, hidden: 12 })));
+    const again = await run(start(tiny({ iterations: 30 })));
+    const other = await run(start(tiny({ iterations: 30, seed: 2 })));
+    expect(losses(again)).toEqual(losses(first));
+    expect(losses(other)).not.toEqual(losses(first));
+  });
+
+  it.each(['rmsprop', 'adam'] as const)('goes on exactly from a checkpoint: 20 + 20 steps are 40, with %s', async (optimizer) => {
+    const straight = await run(start(tiny({ iterations: 40, optimizer })));
+    const half = await run(start(tiny({ iterations: 20, optimizer })));
+    const bytes = encodeSafetensors(encodeCheckpoint({ configuration: tiny({ iterations: 40, optimizer }), state: half.state, arrays: half.arrays }));
+    const rest = await run(right(decodeCheckpoint(right(decodeSafetensors(bytes)))));
+    expect(rest.state).toEqual(straight.state);
+    expect(rest.arrays).toEqual(straight.arrays);
+    expect([...losses(half), ...losses(rest)]).toEqual(losses(straight));
+  });
+
+  it('changes every parameter in one step', async () => {
+    const begin = start(tiny({ iterations: 1, batch: 1 }));
+    const { arrays } = await run(begin);
+    const unchanged = Object.keys(arrays).filter((name) => !name.includes('.') && arrays[name]!.every((value, i) => value === begin.arrays[name]![i]));
+    expect(unchanged).toEqual([]);
+  });
+
+  it('stops at a loss that is not finite, naming the step and the option', async () => {
+    const { error, state } = await run(start(tiny({ iterations: 50, optimizer: 'rmsprop', learningRate: 1e30, maxNorm: 0, annealBelow: 0 })));
+    expect(error).toMatch(/step \d+.*--learning-rate/);
+    expect(state.step).toBeLessThan(50);
+  });
+
+  it.each([
+    ['only length 1', { maxLength: 1 }],
+    ['fewer slots than vectors', { slots: 3, maxLength: 10 }],
+    ['a feed-forward controller, batch 1', { controller: 'feed-forward', batch: 1 }],
+    ['a feed-forward controller, batch 4', { controller: 'feed-forward', batch: 4 }],
+  ])('runs with %s', async (_, changes) => {
+    const { reports, error } = await run(start(tiny({ iterations: 5, ...changes })));
+    expect(error).toBeNull();
+    expect(reports.every(({ loss }) => Number.isFinite(loss))).toBe(true);
+  });
+
+  it('stays finite for 200 steps at memory 50x512', async () => {
+    const { error, state } = await run(start(tiny({ slots: 50, width: 512, iterations: 200, maxLength: 2 })));
+    expect(error).toBeNull();
+    expect(state.step).toBe(200);
+  });
+
+  it('does not depend on how many threads share a batch, but for rounding', async () => {
+    const alone = await run(start(tiny({ iterations: 10, batch: 5 })));
+    const shared = await run(start(tiny({ iterations: 10, batch: 5 })), { threads: 2 });
+    const again = await run(start(tiny({ iterations: 10, batch: 5 })), { threads: 2 });
+    losses(shared).forEach((loss, i) => expect(loss).toBeCloseTo(losses(alone)[i]!, 4));
+    expect(again.arrays).toEqual(shared.arrays);
+  });
+});
