@@ -44,11 +44,14 @@ const unavailable = (backend: Backend, detail = ''): BackendError => ({ _tag: 'B
 interface GlContext {
   getExtension(name: string): { UNMASKED_RENDERER_WEBGL: number } | null;
   getParameter(name: number): unknown;
+  /** The package gl answers "ANGLE" to getParameter; this asks the driver. */
+  _getParameterDirect?(name: number): unknown;
 }
 
 const GL_RENDERER = 0x1f01;
 
 const rendererOf = (gpu: GpuInstance, context: GlContext): string => {
+  if (context._getParameterDirect) return String(context._getParameterDirect(GL_RENDERER));
   const info = context.getExtension('WEBGL_debug_renderer_info');
   return String(context.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : GL_RENDERER) ?? gpu.mode);
 };
@@ -74,6 +77,11 @@ const open = (backend: Exclude<Backend, 'webasm' | 'cpu'>): TE.TaskEither<Backen
     (error) => unavailable(backend, error instanceof Error ? error.message.split('\n')[0] : String(error)),
   );
 
+const displayMissing = (): boolean => {
+  const host = (globalThis as { process?: { platform?: string; env?: Readonly<Record<string, string | undefined>> } }).process;
+  return host?.platform === 'linux' && !host.env?.DISPLAY;
+};
+
 /** What a backend runs on here, or why it does not. */
 export const probe = (backend: Backend): TE.TaskEither<BackendError, Available> => {
   switch (backend) {
@@ -82,6 +90,8 @@ export const probe = (backend: Backend): TE.TaskEither<BackendError, Available> 
     case 'webasm':
       return GPU.isWebAssemblySupported ? TE.right({ backend, renderer: 'WebAssembly, four lanes', software: true }) : TE.left(unavailable(backend));
     case 'headlessgl':
+      // Without a display the driver would write its own complaint to stderr.
+      if (displayMissing()) return TE.left(unavailable(backend));
       return GPU.isHeadlessGLSupported ? open(backend) : TE.left(unavailable(backend));
     case 'webgl':
       return GPU.isWebGLSupported ? open(backend) : TE.left(unavailable(backend));
@@ -135,7 +145,8 @@ export const chooseBackend = (wanted: Backend | 'auto', measure: (backend: Backe
       if (candidates.length === 0) {
         return { ...fallback, reason: software.length > 0 ? `fastest here; ${software.map(({ backend, renderer }) => `${backend} is rendered in software (${renderer})`).join(', ')}` : 'fastest here; no graphics card found' };
       }
-      const timed = await Promise.all([fallback, ...candidates].map(async (found) => ({ found, time: await measure(found.backend) })));
+      const timed: Array<{ readonly found: Available; readonly time: number }> = [];
+      for (const found of [fallback, ...candidates]) timed.push({ found, time: await measure(found.backend) });
       const best = timed.reduce((a, b) => (b.time < a.time ? b : a));
       return { ...best.found, reason: `fastest measured: ${timed.map(({ found, time }) => `${found.backend} ${time.toFixed(1)} ms`).join(', ')} an iteration` };
     },

@@ -151,6 +151,7 @@ export const fusedMachine = (program: Program, options: FusedOptions): Machine =
   const { batch, profiling = false, now = () => performance.now() } = options;
   let capacity = options.capacity;
   let built = build(program, options);
+  let disposed = false;
   const times = new Map<string, { kernel: string; section: Section; calls: number; milliseconds: number }>();
 
   const execute = (section: Section, { call, run }: Compiled, from: number, to: number): void => {
@@ -239,8 +240,9 @@ export const fusedMachine = (program: Program, options: FusedOptions): Machine =
       times.clear();
       return list;
     },
-    resources: () => ({ arrays: 1, kernels: Object.values(program.calls).flat().length }),
+    resources: () => ({ arrays: disposed ? 0 : 1, kernels: Object.values(program.calls).flat().length }),
     dispose: async () => {
+      disposed = true;
       await built.gpu.destroy();
     },
   };
