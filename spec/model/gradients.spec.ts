@@ -10,8 +10,9 @@ import { compare } from '../oracle/differences.js';
 import { eachBackend } from '../support/backends.js';
 import { runModel } from '../support/model.js';
 
-/** As for PyTorch's fixtures (fixtures.spec.ts): rounding that the recurrence amplifies, most with a rectified controller. */
-const FORWARD = 2e-5;
+/** Float32 rounding over at most 11 steps, at weights whose recurrence does not amplify it. */
+const FORWARD = 2e-6;
+const GRADIENT = 5e-5;
 
 interface Size {
   readonly name: string;
@@ -37,8 +38,8 @@ const SIZES: readonly Size[] = [
   size('feed-forward', 20, 12, 8, 8, 2, 3),
 ];
 
-/** Larger than initial weights: gradients flow through every gate and every head. */
-const liven = (values: Float32Array): Float32Array => values.map((value, i) => 2 * value + 0.05 * Math.sin(i + 1));
+/** Larger than initial weights, so that gradients flow through every gate and head; at twice, rounding grows tenfold a step. */
+const liven = (values: Float32Array): Float32Array => values.map((value, i) => 1.5 * value + 0.05 * Math.sin(i + 1));
 
 eachBackend('the whole model', (backend) => {
   describe.each(SIZES)('$name', ({ shape, bits, batch, length }) => {
@@ -60,7 +61,7 @@ eachBackend('the whole model', (backend) => {
       expect(Math.abs(actual.loss - expected.loss)).toBeLessThan(FORWARD);
       for (const [name, { data }] of actual.gradients) {
         const { largest, scale } = compare(data, expected.gradients.get(name)!);
-        expect(largest, `gradient of ${name}`).toBeLessThan(1e-3 * scale + 1e-8);
+        expect(largest, `gradient of ${name}`).toBeLessThan(GRADIENT * scale + 1e-8);
       }
     });
   });
