@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decodeSafetensors } from '../../src/io/safetensors.js';
+import { decodeSafetensors, type Safetensors } from '../../src/io/safetensors.js';
 import { command, type Finished, freshFolder, start } from '../support/command.js';
 
 const TINY = ['--hidden', '16', '--memory', '8x4', '--bits', '3', '--max-length', '4', '--batch', '2', '--length', '2', '--sequences', '4', '--no-until-solved'];
@@ -100,7 +100,7 @@ describe('train-copy', () => {
     expect(finished.code).toBe(130);
     expect(finished.out).toMatch(/--resume --model m\.safetensors/);
     const saved = decodeSafetensors(modelOf(folder));
-    const step = (JSON.parse((saved as { right: { metadata: { state: string } } }).right.metadata.state) as { step: number }).step;
+    const step = (JSON.parse((saved as { right: Safetensors }).right.metadata.state!) as { step: number }).step;
     const resumed = await command('train-copy.ts', ['--resume', '--model', 'm.safetensors', '--iterations', `${step + 5}`, '--out', 'run', '--length', '1', '--sequences', '1'], folder);
     expect(resumed.code).toBe(0);
     const steps = readFileSync(join(folder, 'run', 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { step: number }).step);

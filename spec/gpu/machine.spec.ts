@@ -70,7 +70,7 @@ eachBackend('a machine', (backend) => {
     const together = await everything(machine, given);
     await machine.dispose();
     const alone = await open(backend, 1);
-    const singles = [];
+    const singles: Array<Awaited<ReturnType<typeof everything>>> = [];
     for (const b of [0, 1, 2]) singles.push(await everything(alone, single(given, b)));
     await alone.dispose();
     singles.forEach(({ y, memory }, b) => {

@@ -62,12 +62,11 @@ const refuse = (fault: string): never => {
   throw new Error(fault);
 };
 
-const quote = (text: string): string => JSON.stringify(text);
+/** A name out of a file, fit for one line. */
+const quote = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 
 const isTagged = <T extends 'storage' | 'view' | 'global'>(value: Value | undefined, tag: T): value is Extract<Value, { readonly tag: T }> => typeof value === 'object' && value !== null && 'tag' in value && value.tag === tag;
-
 const isCount = (value: Value | undefined): value is number => typeof value === 'number' && value >= 0;
-
 const isCounts = (value: Value | undefined): value is number[] => Array.isArray(value) && value.every(isCount);
 
 /** Moves past `size` bytes and returns where they began. */
@@ -94,7 +93,7 @@ const line = (cursor: Cursor): string => {
 
 const rebuildTensor = ([storage, offset, shape, strides]: readonly Value[]): Value =>
   isTagged(storage, 'storage') && isCount(offset) && isCounts(shape) && isCounts(strides) && shape.length === strides.length
-    ? { tag: 'view', storage, offset, shape, strides }
+    ? { tag: 'view', storage, offset, shape: [...shape], strides: [...strides] }
     : refuse('malformed: a tensor without its storage, offset, shape and strides');
 
 /** The allow-list: what calling each global makes. */
@@ -120,11 +119,8 @@ const openStorage = (id: Value): Storage => {
 };
 
 const known = ({ cursor }: Machine, value: Value | undefined): Value => (value === undefined ? refuse(`malformed: a value is missing before byte ${cursor.at}`) : value);
-
 const pop = (machine: Machine): Value => known(machine, machine.stack.pop());
-
 const peek = (machine: Machine): Value => known(machine, machine.stack.at(-1));
-
 const popMany = (machine: Machine, count: number): Value[] => Array.from({ length: count }, () => pop(machine)).reverse();
 
 const popToMark = (machine: Machine): Value[] => {
@@ -245,8 +241,7 @@ export const decodeLegacyTorch = (bytes: Uint8Array): E.Either<string, Safetenso
     () => {
       if (!isLegacyTorch(bytes)) return refuse("not a file of PyTorch's old format");
       const cursor: Cursor = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: MAGIC.length };
-      const protocol = unpickle(cursor);
-      if (protocol !== PROTOCOL) return refuse(`not of protocol ${PROTOCOL}`);
+      if (unpickle(cursor) !== PROTOCOL) return refuse(`not of protocol ${PROTOCOL}`);
       const system = unpickle(cursor);
       if (!(system instanceof Map) || system.get('little_endian') !== true) return refuse('not written on a little-endian machine');
       const views = readViews(unpickle(cursor));

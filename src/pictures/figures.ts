@@ -1,0 +1,163 @@
+/** The figures: answers beside their targets, weightings over time, and curves. */
+import { interpolateMagma, interpolateViridis } from 'd3-scale-chromatic';
+import { type Canvas, type Colour, createCanvas, FAINT, fill, frame, INK, line, text, TEXT_HEIGHT, textWidth } from './canvas.js';
+
+const MARGIN = 16;
+const TITLE = TEXT_HEIGHT * 2 + 8;
+
+type Shade = (value: number) => Colour;
+
+/** A colour map over [0, 1], from 256 precomputed colours. */
+const shades = (interpolate: (value: number) => string): Shade => {
+  const table = Array.from({ length: 256 }, (_, i): Colour => {
+    const css = interpolate(i / 255);
+    const parts = css.startsWith('#') ? [1, 3, 5].map((at) => Number.parseInt(css.slice(at, at + 2), 16)) : (css.match(/\d+/g) ?? []).map(Number);
+    return [parts[0] ?? 0, parts[1] ?? 0, parts[2] ?? 0];
+  });
+  return (value) => table[Math.round(255 * Math.min(1, Math.max(0, value)))]!;
+};
+
+const bits = shades(interpolateViridis);
+const heat = shades(interpolateMagma);
+
+interface Panel {
+  readonly title: string;
+  readonly rows: number;
+  readonly columns: number;
+  /** In [0, 1]; row 0 at the bottom. */
+  readonly value: (row: number, column: number) => number;
+  readonly shade: Shade;
+}
+
+const drawPanel = (canvas: Canvas, { title, rows, columns, value, shade }: Panel, x: number, y: number, cell: number): void => {
+  text(canvas, x, y, title, INK, 2);
+  const top = y + TITLE;
+  for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) fill(canvas, x + column * cell, top + (rows - 1 - row) * cell, cell, cell, shade(value(row, column)));
+  frame(canvas, x, top, columns * cell, rows * cell, FAINT);
+};
+
+/** Pixels a cell, so that `cells` of them take about `pixels`. */
+const cellSize = (cells: number, pixels: number): number => Math.max(2, Math.min(24, Math.floor(pixels / cells)));
+
+const stack = (panels: readonly Panel[], cell: number): { readonly canvas: Canvas; readonly tops: readonly number[] } => {
+  const heights = panels.map(({ rows }) => TITLE + rows * cell + MARGIN);
+  const canvas = createCanvas(Math.max(...panels.map(({ columns, title }) => Math.max(columns * cell, textWidth(title, 2)))) + 2 * MARGIN, heights.reduce((a, b) => a + b, MARGIN));
+  const tops = heights.map((_, i) => heights.slice(0, i).reduce((a, b) => a + b, MARGIN));
+  panels.forEach((panel, i) => drawPanel(canvas, panel, MARGIN, tops[i]!, cell));
+  return { canvas, tops };
+};
+
+export interface CopyFigure {
+  /** [steps, bits]. */
+  readonly target: Float32Array;
+  /** [steps, bits], sigmoid outputs. */
+  readonly output: Float32Array;
+  readonly steps: number;
+  readonly bits: number;
+  readonly lengthLabel: string;
+}
+
+/** Target, output and error below one another; time to the right, bits upwards. */
+export const copyFigure = ({ target, output, steps, bits: rows, lengthLabel }: CopyFigure): Canvas => {
+  const at = (values: Float32Array) => (row: number, column: number): number => values[column * rows + row]!;
+  const panel = (title: string, value: Panel['value'], shade: Shade): Panel => ({ title, rows, columns: steps, value, shade });
+  return stack(
+    [
+      panel(`target, length ${lengthLabel}`, at(target), bits),
+      panel('output', at(output), bits),
+      panel('error', (row, column) => Math.abs(at(target)(row, column) - at(output)(row, column)), heat),
+    ],
+    cellSize(steps, 1000),
+  ).canvas;
+};
+
+export interface WeightingFigure {
+  /** [steps, slots]. */
+  readonly read: Float32Array;
+  readonly write: Float32Array;
+  readonly steps: number;
+  readonly slots: number;
+  /** Steps before the answer. */
+  readonly inputSteps: number;
+}
+
+/** First and last slot that either head gives more than 2% at some step, with a margin. */
+const usedSlots = ({ read, write, slots }: WeightingFigure): readonly [number, number] => {
+  const used = new Set<number>();
+  for (const values of [read, write]) values.forEach((value, i) => value > 0.02 && used.add(i % slots));
+  const list = [...used];
+  return list.length === 0 ? [0, slots - 1] : [Math.max(0, Math.min(...list) - 2), Math.min(slots - 1, Math.max(...list) + 2)];
+};
+
+/** Where the heads look over time (the paper's figure 6): slots upwards, a line where the answer begins. */
+export const weightingFigure = (figure: WeightingFigure): Canvas => {
+  const { read, write, steps, slots, inputSteps } = figure;
+  const [first, last] = usedSlots(figure);
+  const cell = cellSize(Math.max(steps, last - first + 1), 900);
+  const panel = (title: string, values: Float32Array): Panel => ({ title: `${title}, slots ${first}-${last}`, rows: last - first + 1, columns: steps, value: (row, column) => values[column * slots + first + row]!, shade: heat });
+  const { canvas, tops } = stack([panel('write weighting', write), panel('read weighting', read)], cell);
+  for (const top of tops) fill(canvas, MARGIN + inputSteps * cell, top + TITLE, 1, (last - first + 1) * cell, [120, 200, 255]);
+  return canvas;
+};
+
+export interface CurveFigure {
+  readonly points: ReadonlyArray<{ readonly x: number; readonly y: number }>;
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly logY?: boolean;
+}
+
+const niceStep = (span: number): number => {
+  const base = 10 ** Math.floor(Math.log10(span / 4));
+  return [1, 2, 5, 10].map((factor) => factor * base).find((step) => span / step <= 5) ?? base * 10;
+};
+
+const ticks = (low: number, high: number): readonly number[] => {
+  if (!(high > low)) return [low];
+  const step = niceStep(high - low);
+  const from = Math.ceil(low / step - 1e-9);
+  return Array.from({ length: Math.floor(high / step + 1e-9) - from + 1 }, (_, i) => (from + i) * step);
+};
+
+const label = (value: number): string => (value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3) ? value.toExponential(0) : String(Number(value.toPrecision(3))));
+
+const SIZE = { width: 760, height: 420, left: 96, right: 24, top: 44, bottom: 64 } as const;
+const BLUE: Colour = [49, 104, 142];
+
+/** A curve with axes; on a logarithmic y axis, zeros are drawn at its foot. */
+export const curveFigure = ({ points, title, xLabel, yLabel, logY = false }: CurveFigure): Canvas => {
+  const { width, height, left, right, top, bottom } = SIZE;
+  const canvas = createCanvas(width, height);
+  const positive = points.map(({ y }) => y).filter((y) => y > 0);
+  const floor = Math.max(1e-9, Math.min(1, ...positive));
+  const scaleY = (y: number): number => (logY ? Math.log10(Math.max(y, floor)) : y);
+  const ys = points.map(({ y }) => scaleY(y));
+  const lowX = 0;
+  const highX = Math.max(1, ...points.map(({ x }) => x));
+  const lowY = logY ? Math.floor(Math.min(0, ...ys)) : 0;
+  const highY = Math.max(lowY + 1, logY ? Math.ceil(Math.max(-8, ...ys)) : Math.max(0, ...ys));
+  const toX = (x: number): number => left + ((x - lowX) / (highX - lowX)) * (width - left - right);
+  const toY = (y: number): number => height - bottom - ((y - lowY) / (highY - lowY)) * (height - top - bottom);
+
+  text(canvas, left, 14, title, INK, 2);
+  for (const x of ticks(lowX, highX)) {
+    fill(canvas, Math.round(toX(x)), top, 1, height - top - bottom, [235, 235, 240]);
+    text(canvas, Math.round(toX(x) - textWidth(label(x)) / 2), height - bottom + 8, label(x));
+  }
+  const yTicks = logY ? Array.from({ length: highY - lowY + 1 }, (_, i) => lowY + i) : ticks(lowY, highY);
+  for (const y of yTicks) {
+    const name = logY ? label(10 ** y) : label(y);
+    fill(canvas, left, Math.round(toY(y)), width - left - right, 1, [235, 235, 240]);
+    text(canvas, left - 8 - textWidth(name), Math.round(toY(y)) - 3, name);
+  }
+  frame(canvas, left, top, width - left - right, height - top - bottom, FAINT);
+  text(canvas, Math.round((left + width - right - textWidth(xLabel, 2)) / 2), height - 28, xLabel, INK, 2);
+  text(canvas, 10, top - 18, yLabel);
+  points.slice(1).forEach(({ x, y }, i) => {
+    const before = points[i]!;
+    line(canvas, toX(before.x), toY(scaleY(before.y)), toX(x), toY(scaleY(y)), BLUE, 2);
+  });
+  if (points.length === 1) fill(canvas, Math.round(toX(points[0]!.x)) - 1, Math.round(toY(ys[0]!)) - 1, 3, 3, BLUE);
+  return canvas;
+};
