@@ -6,9 +6,10 @@
  *   Adam (Kingma & Ba):      m ← β1·m + (1 − β1)·g'   v ← β2·v + (1 − β2)·g'²
  *                            θ ← θ − lr·(m/(1 − β1^t)) / (√(v/(1 − β2^t)) + ε)
  *
+ *   average of the weights:  a ← a + share·(θ − a)
  *   g ← g + g of another part of the batch
  *
- * `settings` = [lr, α | β2, μ | β1, ε, limit, maxNorm, 1 − β1^t, 1 − β2^t]; limit or maxNorm 0: no clipping.
+ * `settings` = [lr, α | β2, μ | β1, ε, limit, maxNorm, 1 − β1^t, 1 − β2^t, share]; limit or maxNorm 0: no clipping.
  * Each kernel reads only its own cell, so a result may take its input's place.
  */
 import { type Array1, type Array3, kernel, type Thread } from './kernel.js';
@@ -78,6 +79,11 @@ function descendAdam(this: Thread, theta: Array3, m: Array3, v: Array3, settings
   return theta[this.thread.z][this.thread.y][this.thread.x] - (settings[0] * mean) / (Math.sqrt(square) + settings[3]);
 }
 
+function track(this: Thread, a: Array3, theta: Array3, settings: Array1): number {
+  const before = a[this.thread.z][this.thread.y][this.thread.x];
+  return before + settings[8] * (theta[this.thread.z][this.thread.y][this.thread.x] - before);
+}
+
 export const optimiser = {
   accumulate: kernel('gradient accumulation', accumulate),
   squares: kernel('gradient norm, squares', squares),
@@ -88,5 +94,6 @@ export const optimiser = {
   momentum: kernel('RMSprop momentum', momentum),
   descend: kernel('RMSprop descent', descend),
   average: kernel('Adam average', average),
+  track: kernel('average of the weights', track),
   descendAdam: kernel('Adam descent', descendAdam),
 };

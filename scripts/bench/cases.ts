@@ -11,7 +11,7 @@ import { seededRng } from '../../src/random.js';
 import { copyTask } from '../../src/tasks/copy.js';
 import { repeatCopyTask } from '../../src/tasks/repeat-copy.js';
 import { type Batch, lossWeights, type Range, type Task } from '../../src/tasks/task.js';
-import { type Learner, learnerOf, setAll } from '../../src/training/learner.js';
+import { type Learner, learnerOf, setAll, startingState } from '../../src/training/learner.js';
 import { parallelLearner } from '../../src/workers/parallel.js';
 
 export interface Case {
@@ -27,7 +27,7 @@ export const CASES: readonly Case[] = [
 ];
 
 const RANGE: Range = { bits: 8, minLength: 1, maxLength: 20, minRepeats: 1, maxRepeats: 10 };
-const SETTINGS = { learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0 };
+const SETTINGS = { learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0 };
 
 const taskOf = ({ task }: Case): Task => (task === 'copy' ? copyTask : repeatCopyTask('tenth'));
 
@@ -61,8 +61,7 @@ export const trainIteration = async (backend: Backend, c: Case, workers: number)
   const start = performance.now();
   const learner = await open(backend, c, workers);
   const [parameters] = initialParameters(shapeOf(c))(seededRng(1));
-  const zeros = Object.fromEntries(Object.entries(parameters).flatMap(([name, { length }]) => [[`v.${name}`, new Float32Array(length)], [`m.${name}`, new Float32Array(length)]]));
-  await learner.restore({ ...parameters, ...zeros });
+  await learner.restore(startingState(parameters));
   const batch = batchOf(c);
   let step = 0;
   const iterate = async (): Promise<number> => {

@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Backend, type BackendError, chooseBackend, type Choice, openMachine } from '../../src/gpu/backends.js';
 import { recordInference, recordTraining } from '../../src/model/ntm.js';
+import { SETTINGS_SIZE } from '../../src/model/optimiser.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import type { Machine } from '../../src/program/machine.js';
 import { seededRng } from '../../src/random.js';
@@ -22,7 +23,7 @@ export const measureIteration = async (c: Configuration, backend: Backend): Prom
   if (opened._tag === 'Left') return Infinity;
   const learner = learnerOf(opened.right, shapeOf(c));
   const [batch] = taskOf(c).sequences(rangeOf(c), c.batch, c.maxLength, c.minRepeats)(seededRng(1));
-  const settings = new Float32Array(8);
+  const settings = new Float32Array(SETTINGS_SIZE);
   await learner.train(batch, settings);
   const start = performance.now();
   await learner.train(batch, settings);

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { heldOutBatch } from '../../src/evaluation/evaluate.js';
 import type { IoError } from '../../src/io/errors.js';
 import { loadTensors, proveWritable, saveTensors, writeAtomically } from '../../src/io/files.js';
 import { initialParameters } from '../../src/model/initialise.js';
@@ -13,8 +14,8 @@ import type { Model } from '../../src/model/inspect.js';
 import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, decodeModel, encodeCheckpoint } from '../../src/training/checkpoint.js';
 import { type Configuration, configure, decodeConfiguration, type Key, optionOf, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
-import { type Arrays, parameterNames, setAll } from '../../src/training/learner.js';
-import { initialState, isDone, type Report, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
+import { type Arrays, setAll, startingState } from '../../src/training/learner.js';
+import { initialState, isDone, type Report, SOLVED, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
 import { type Console, heading } from './console.js';
 import { cellsOf, evaluateModel } from './evaluate.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
@@ -49,11 +50,9 @@ const resumeFrom = (path: string, settings: Arguments['settings']): TE.TaskEithe
     }),
   );
 
-const zeroOptimiser = (parameters: Arrays): Arrays => Object.fromEntries(Object.entries(parameters).flatMap(([name, values]) => [[`v.${name}`, new Float32Array(values.length)], [`m.${name}`, new Float32Array(values.length)]]));
-
 const startFresh = (configuration: Configuration): Checkpoint => {
   const [parameters, rng] = initialParameters(shapeOf(configuration))(seededRng(configuration.seed));
-  return { configuration, state: initialState(rng), arrays: { ...parameters, ...zeroOptimiser(parameters) } };
+  return { configuration, state: initialState(rng), arrays: startingState(parameters) };
 };
 
 const describeModel = (shape: Configuration | Model['shape']): string => `${shape.controller}, hidden ${shape.hidden}, memory ${shape.slots}x${shape.width}`;
@@ -68,7 +67,7 @@ const startFromWeights = (configuration: Configuration, path: string): TE.TaskEi
       const same = shape.controller === wanted.controller && shape.hidden === wanted.hidden && shape.slots === wanted.slots && shape.width === wanted.width && shape.inputs === wanted.inputs && shape.outputs === wanted.outputs;
       if (!same) return E.left(usage(`--init-from ${path} holds ${describeModel(shape)} with ${shape.inputs} inputs, the settings ask for ${describeModel(configuration)} with ${wanted.inputs}: give the options that match the file`));
       const fresh = startFresh({ ...configuration, legacyWriteAddressing: shape.legacyWriteAddressing });
-      return E.right({ ...fresh, arrays: { ...parameters, ...zeroOptimiser(parameters) } });
+      return E.right({ ...fresh, arrays: startingState(parameters) });
     }),
   );
 
@@ -203,12 +202,12 @@ export const trainCommand = (task: Configuration['task'], given: Arguments, out:
       return pipe(
         TE.Do,
         TE.bind('learner', () => openLearner(c, choice.backend)),
-        TE.bind('evaluator', () => openEvaluator(shapeOf(c), choice.backend, t.steps(c.maxLength, c.maxRepeats) + 2)),
+        TE.bind('evaluator', () => openEvaluator(shapeOf(c), choice.backend, t.steps(c.maxLength, c.maxRepeats) + 2, heldOutBatch(rangeOf(c), SOLVED.sequences))),
         TE.chainFirst(({ learner, evaluator }) =>
           TE.tryCatch(
             async () => {
               await learner.restore(begin.arrays);
-              await setAll(evaluator, Object.fromEntries(parameterNames(shapeOf(c)).map((name) => [name, begin.arrays[name]!])));
+              await setAll(evaluator, await learner.parameters());
             },
             (error) => failure(`the weights could not be set: ${String(error)}`),
           ),

@@ -4,17 +4,15 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { type Backend, type BackendError, type Available, probe } from '../../src/gpu/backends.js';
-
-export const CANDIDATES = ['cpu', 'webasm', 'headlessgl'] as const satisfies readonly Backend[];
+import { type Backend, probe } from '../../src/gpu/backends.js';
+import { CANDIDATES } from './global-setup.js';
 
 export const required: ReadonlySet<string> = new Set((process.env.NTM_REQUIRED_BACKENDS ?? '').split(',').filter(Boolean));
 
-const found = new Map<Backend, E.Either<BackendError, Available>>();
-for (const backend of CANDIDATES) found.set(backend, await probe(backend)());
+const found = await Promise.all(CANDIDATES.map(async (backend) => ({ backend, result: await probe(backend)() })));
 
 export const eachBackend = (title: string, body: (backend: Backend) => void): void => {
-  for (const [backend, result] of found) {
+  for (const { backend, result } of found) {
     if (E.isRight(result)) describe(`${title} on ${backend}`, () => body(backend));
     else if (required.has(backend)) it(`${title} on ${backend}: required`, () => expect.fail(result.left.message));
     else it.skip(`${title} on ${backend}: ${result.left.message}`, () => undefined);

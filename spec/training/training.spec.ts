@@ -8,7 +8,7 @@ import { recordInference, recordTraining } from '../../src/model/ntm.js';
 import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.js';
 import { type Configuration, configure, shapeOf, taskOf } from '../../src/training/configuration.js';
-import { type Arrays, type Learner, learnerOf } from '../../src/training/learner.js';
+import { type Arrays, type Learner, learnerOf, startingState } from '../../src/training/learner.js';
 import { initialState, type Report, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
 import { parallelLearner } from '../../src/workers/parallel.js';
 
@@ -22,8 +22,7 @@ const tiny = (changes: object = {}): Configuration => right(configure('copy', { 
 
 const start = (c: Configuration): Checkpoint => {
   const [parameters, rng] = initialParameters(shapeOf(c))(seededRng(c.seed));
-  const zeros = Object.fromEntries(Object.entries(parameters).flatMap(([name, { length }]) => [[`v.${name}`, new Float32Array(length)], [`m.${name}`, new Float32Array(length)]]));
-  return { configuration: c, state: initialState(rng), arrays: { ...parameters, ...zeros } };
+  return { configuration: c, state: initialState(rng), arrays: startingState(parameters) };
 };
 
 const capacityOf = (c: Configuration): number => taskOf(c).steps(c.maxLength, c.maxRepeats);

@@ -3,7 +3,7 @@
  * repeat copy a number of repeats), never averaged over cells.
  */
 import type { Machine } from '../program/machine.js';
-import { random, type Rng } from '../random.js';
+import { random, type Random, type Rng } from '../random.js';
 import { type Batch, lossWeights, type Range, type Task } from '../tasks/task.js';
 
 export interface Cell {
@@ -115,20 +115,32 @@ export const evaluateCell = async (machine: Machine, task: Task, range: Range, c
 export const randomCell = ({ minLength, maxLength, minRepeats, maxRepeats }: Range) =>
   random(({ integer }): Cell => ({ length: integer(minLength, maxLength), repeats: integer(minRepeats, maxRepeats) }));
 
+const allCells = ({ minLength, maxLength, minRepeats, maxRepeats }: Range): readonly Cell[] =>
+  Array.from({ length: maxLength - minLength + 1 }, (_, i) => minLength + i).flatMap((length) => Array.from({ length: maxRepeats - minRepeats + 1 }, (_, i) => ({ length, repeats: minRepeats + i })));
+
+/** Cells in random order. */
+const shuffled = (cells: readonly Cell[]): Random<readonly Cell[]> =>
+  random(({ uniform }) => cells.map((cell) => ({ cell, key: uniform(0, 1) })).sort((a, b) => a.key - b.key).map(({ cell }) => cell));
+
+/** Sequences of one cell in a held-out evaluation: as many as let every cell have its turn. */
+export const heldOutBatch = (range: Range, sequences: number): number => Math.max(1, Math.min(50, Math.floor(sequences / allCells(range).length)));
+
 /**
- * Wrong bits a sequence over held-out sequences of the training distribution; stops early, with what it
- * has seen, once the total can no longer stay under `limit` a sequence.
+ * Wrong bits a sequence over held-out sequences of the training distribution, its cells in equal shares;
+ * stops early, with what it has seen, once the total can no longer stay under `limit` a sequence.
  */
 export const heldOutError = async (machine: Machine, task: Task, range: Range, sequences: number, limit: number, seed: Rng): Promise<number> => {
+  const [cells, start] = shuffled(allCells(range))(seed);
   let wrong = 0;
-  let rng = seed;
-  for (let seen = 0; seen < sequences; seen += machine.batch) {
-    const [cell, afterCell] = randomCell(range)(rng);
-    const [batch, afterBatch] = task.sequences(range, machine.batch, cell.length, cell.repeats)(afterCell);
-    rng = afterBatch;
+  let rng = start;
+  let seen = 0;
+  for (let i = 0; seen < sequences; i++, seen += machine.batch) {
+    const { length, repeats } = cells[i % cells.length]!;
+    const [batch, next] = task.sequences(range, machine.batch, length, repeats)(rng);
+    rng = next;
     const given = await answer(machine, task, batch);
     for (let b = 0; b < machine.batch; b++) wrong += judge(given, b, false).wrong;
     if (wrong >= limit * sequences) return wrong / (seen + machine.batch);
   }
-  return wrong / sequences;
+  return wrong / seen;
 };

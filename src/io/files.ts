@@ -1,4 +1,5 @@
 /** Files, at the edge: every write is atomic, every fault one line. */
+import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
@@ -16,6 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'is a folder',
   ENOTDIR: 'a part of the path is not a folder',
   EEXIST: 'a part of the path is a file',
+  ENAMETOOLONG: 'the name is too long',
 };
 
 const reasonOf = (error: unknown): string => {
@@ -41,7 +43,7 @@ export const writeAtomically = (path: string, bytes: Uint8Array): TE.TaskEither<
   attempt(
     path,
     async () => {
-      const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+      const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.tmp`);
       try {
         await mkdir(dirname(path), { recursive: true });
         const handle = await open(temporary, 'w');

@@ -58,9 +58,7 @@ const STOP = 0x2e;
 const MOST_ELEMENTS = 2 ** 28;
 
 /** Leaves the reader; `decodeLegacyTorch` alone catches it. */
-const refuse = (fault: string): never => {
-  throw new Error(fault);
-};
+const refuse = (fault: string): never => { throw new Error(fault); };
 
 /** A name out of a file, fit for one line. */
 const quote = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);

@@ -46,7 +46,7 @@ const readTensor = (bytes: Uint8Array, start: number, name: string, entry: unkno
   if (dtype !== 'F32') return E.left(`tensor "${name}" is ${dtype}; only F32 is read: save it as float32`);
   if (from < 0 || to < from || start + to > bytes.length) return E.left(`tensor "${name}" lies at ${from}–${to}, beyond the file's ${bytes.length - start} bytes: truncated?`);
   if (to - from !== 4 * sizeOf(shape)) return E.left(`tensor "${name}" of shape [${shape.join(', ')}] has ${to - from} bytes instead of ${4 * sizeOf(shape)}`);
-  const data = new Float32Array(bytes.slice(start + from, start + to).buffer);
+  const data = new Float32Array(new Uint8Array(bytes.subarray(start + from, start + to)).buffer);
   const bad = data.findIndex((value) => !Number.isFinite(value));
   return bad < 0 ? E.right({ shape, data }) : E.left(`tensor "${name}" holds ${data[bad]} at ${bad}: the file is damaged, or its run had diverged`);
 };

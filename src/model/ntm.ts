@@ -118,7 +118,7 @@ export const recordInference = (shape: ModelShape): Program =>
 /**
  * Records a whole training iteration. Beside what {@link recordInference} has: `d<parameter>`, the
  * gradients; `other.<parameter>`, those of another part of the batch, which `combine` adds;
- * `v.<parameter>` and `m.<parameter>`, the optimiser's state; `settings` (src/model/optimiser.ts).
+ * `v.<parameter>`, `m.<parameter>` and `a.<parameter>`, the optimiser's state; `settings` (src/model/optimiser.ts).
  */
 export const recordTraining = (shape: ModelShape, optimiser: OptimiserKind): Program =>
   record((g) => {
@@ -130,5 +130,5 @@ export const recordTraining = (shape: ModelShape, optimiser: OptimiserKind): Pro
     for (const name of Object.keys(dp) as ParameterName[]) g.replace(optimiserKernels.accumulate, dp[name], [dp[name], other[name]]);
     g.replace(optimiserKernels.accumulate, losses, [losses, g.single('other.losses', [2], 'other gradient')]);
     g.section('update');
-    recordOptimiser(g, optimiser, p, dp, declare(g, shape, 'v.', 'optimiser'), declare(g, shape, 'm.', 'optimiser'));
+    recordOptimiser(g, optimiser, p, dp, declare(g, shape, 'v.', 'optimiser'), declare(g, shape, 'm.', 'optimiser'), declare(g, shape, 'a.', 'optimiser'));
   });

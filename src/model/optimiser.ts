@@ -18,16 +18,23 @@ export interface OptimiserSettings {
   readonly clip: number;
   /** Largest global norm of the gradient, 0 for none. */
   readonly maxNorm: number;
+  /** Decay of the running average of the weights, 0 for the weights themselves. */
+  readonly averaging: number;
 }
+
+export const SETTINGS_SIZE = 9;
+
+/** Share of a step's weights in their average: at first that of a plain mean, so that the beginning is forgotten. */
+const averageShare = (decay: number, step: number): number => 1 - Math.min(decay, step / (step + 10));
 
 /** The array that the kernels read (kernels/optimiser.ts); `step` counts from 1. */
 export const settingsArray = (s: OptimiserSettings, step: number): Float32Array =>
-  Float32Array.of(s.learningRate, s.squareDecay, s.momentum, s.epsilon, s.clip, s.maxNorm, 1 - s.momentum ** step, 1 - s.squareDecay ** step);
+  Float32Array.of(s.learningRate, s.squareDecay, s.momentum, s.epsilon, s.clip, s.maxNorm, 1 - s.momentum ** step, 1 - s.squareDecay ** step, averageShare(s.averaging, step));
 
-/** v and m: the square averages and the momenta, one of each a parameter. */
-export const recordOptimiser = (g: Recorder, kind: OptimiserKind, p: Parameters, dp: Parameters, v: Parameters, m: Parameters): void => {
+/** v, m and a: the square averages, the momenta and the averages of the weights, one of each a parameter. */
+export const recordOptimiser = (g: Recorder, kind: OptimiserKind, p: Parameters, dp: Parameters, v: Parameters, m: Parameters, a: Parameters): void => {
   const names = Object.keys(p) as ParameterName[];
-  const settings = g.single('settings', [8], 'setting');
+  const settings = g.single('settings', [SETTINGS_SIZE], 'setting');
   const zero = g.single('zero', [1], 'setting');
   const squared = names.reduce<Tensor>((sum, name) => {
     const [Z, Y, X] = [1, 1, ...p[name].shape].slice(-3) as [number, number, number];
@@ -44,5 +51,6 @@ export const recordOptimiser = (g: Recorder, kind: OptimiserKind, p: Parameters,
       g.replace(kernels.average, m[name], [m[name], gradient, settings]);
       g.replace(kernels.descendAdam, p[name], [p[name], m[name], v[name], settings]);
     }
+    g.replace(kernels.track, a[name], [a[name], p[name], settings]);
   }
 };

@@ -20,11 +20,12 @@ export interface TensorFile {
 export interface Checkpoint {
   readonly configuration: Configuration;
   readonly state: TrainingState;
-  /** Parameters, `v.…` and `m.…`. */
+  /** Parameters, `v.…`, `m.…` and `a.…` (src/training/learner.ts). */
   readonly arrays: Arrays;
 }
 
-const OPTIMISER = { 'v.': 'optimizer/square_average/', 'm.': 'optimizer/momentum/' } as const;
+/** The file's weights are the averages; the parameters that training goes on from stand beside the optimiser's state. */
+const PREFIXES: Readonly<Record<string, string>> = { 'a.': '', '': 'optimizer/parameters/', 'v.': 'optimizer/square_average/', 'm.': 'optimizer/momentum/' };
 
 const StateCodec = t.exact(
   t.type({
@@ -52,8 +53,8 @@ export const encodeModel = ({ shape, parameters }: Model, metadata: Readonly<Rec
 
 export const encodeCheckpoint = ({ configuration, state, arrays }: Checkpoint): TensorFile => {
   const shape = shapeOf(configuration);
-  const { metadata, tensors } = encodeModel({ shape, parameters: arrays }, { task: configuration.task, configuration: JSON.stringify(configuration), state: JSON.stringify(state) });
-  const optimiser = Object.entries(OPTIMISER).flatMap(([from, to]) => named(shape, arrays, from, to));
+  const { metadata, tensors } = encodeModel({ shape, parameters: withPrefix(arrays, shape, 'a.') }, { task: configuration.task, configuration: JSON.stringify(configuration), state: JSON.stringify(state) });
+  const optimiser = Object.entries(PREFIXES).flatMap(([from, to]) => named(shape, arrays, from, to));
   return { metadata, tensors: new Map([...tensors, ...optimiser]) };
 };
 
@@ -71,10 +72,10 @@ export const fileConfiguration = ({ metadata }: TensorFile): E.Either<string, Co
 /** The model in any file of weights. `legacy` overrides what the file says of its write addressing. */
 export const decodeModel = (file: TensorFile, legacy?: boolean): E.Either<string, Model> => inspectModel(file.tensors, legacy ?? file.metadata.legacy_write_addressing === 'true');
 
-const readOptimiser = (file: TensorFile, shape: ModelShape, from: string, to: string): E.Either<string, Arrays> =>
+const readArrays = (file: TensorFile, shape: ModelShape, to: string, from: string): E.Either<string, Arrays> =>
   pipe(
-    readParameters(file.tensors, shape, to),
-    E.map((arrays) => Object.fromEntries(Object.entries(arrays).map(([name, values]) => [from + name, values]))),
+    readParameters(file.tensors, shape, from),
+    E.map((arrays) => Object.fromEntries(Object.entries(arrays).map(([name, values]) => [to + name, values]))),
   );
 
 /** A file from which training can go on. */
@@ -90,11 +91,9 @@ export const decodeCheckpoint = (file: TensorFile): E.Either<string, Checkpoint>
     ),
     E.bind('arrays', ({ configuration }) =>
       pipe(
-        E.Do,
-        E.bind('p', () => readParameters(file.tensors, shapeOf(configuration))),
-        E.bind('v', () => readOptimiser(file, shapeOf(configuration), 'v.', OPTIMISER['v.'])),
-        E.bind('m', () => readOptimiser(file, shapeOf(configuration), 'm.', OPTIMISER['m.'])),
-        E.map(({ p, v, m }): Arrays => ({ ...p, ...v, ...m })),
+        Object.entries(PREFIXES),
+        E.traverseArray(([to, from]) => readArrays(file, shapeOf(configuration), to, from)),
+        E.map((parts): Arrays => Object.assign({}, ...parts) as Arrays),
       ),
     ),
   );

@@ -57,6 +57,8 @@ const fields = {
   epsilon: PositiveReal,
   clip: Real,
   maxNorm: Real,
+  /** Decay of the running average of the weights that is evaluated and saved. */
+  averaging: Fraction,
   backend: oneOf('auto', ...BACKENDS),
   /** Threads; 0 lets the machine and the batch decide. */
   workers: Count,
@@ -122,8 +124,8 @@ const common = {
 
 /** The published settings of the seed, and ours (measured in docs/training.md). */
 const optimisation = {
-  seed: { optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, batch: 1 },
-  default: { optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.05, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.5, batch: 4 },
+  seed: { optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0, batch: 1 },
+  default: { optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, averaging: 0.99, batch: 4 },
 } as const;
 
 const perTask = {
@@ -159,4 +161,5 @@ export const optimiserAt = (c: Configuration, runningLoss: number): OptimiserSet
   epsilon: c.epsilon,
   clip: c.clip,
   maxNorm: c.maxNorm,
+  averaging: c.averaging,
 });

@@ -20,8 +20,9 @@ export interface Losses {
 export interface Learner {
   /** Forward, backward and one step of the optimiser (settings: src/model/optimiser.ts). */
   readonly train: (batch: Batch, settings: Float32Array) => Promise<Losses>;
+  /** The running averages of the parameters: the model to evaluate and to save. */
   readonly parameters: () => Promise<Arrays>;
-  /** Parameters, square averages (`v.…`) and momenta (`m.…`). */
+  /** Parameters, square averages (`v.…`), momenta (`m.…`) and averages (`a.…`). */
   readonly snapshot: () => Promise<Arrays>;
   readonly restore: (arrays: Arrays) => Promise<void>;
   readonly resources: Machine['resources'];
@@ -31,7 +32,7 @@ export interface Learner {
 export const parameterNames = (shape: ModelShape): readonly string[] => parameterShapes(shape).map(([name]) => name);
 
 /** All arrays of a learner's state. */
-export const stateNames = (shape: ModelShape): readonly string[] => ['', 'v.', 'm.'].flatMap((prefix) => parameterNames(shape).map((name) => `${prefix}${name}`));
+export const stateNames = (shape: ModelShape): readonly string[] => ['', 'v.', 'm.', 'a.'].flatMap((prefix) => parameterNames(shape).map((name) => `${prefix}${name}`));
 
 export const getAll = async (machine: Machine, names: readonly string[]): Promise<Arrays> => {
   const arrays: Record<string, Float32Array> = {};
@@ -42,6 +43,16 @@ export const getAll = async (machine: Machine, names: readonly string[]): Promis
 export const setAll = async (machine: Machine, arrays: Arrays): Promise<void> => {
   for (const [name, values] of Object.entries(arrays)) await machine.set(name, values);
 };
+
+/** The averages of the parameters, under the parameters' names. */
+export const averages = async (machine: Machine, shape: ModelShape): Promise<Arrays> => {
+  const arrays = await getAll(machine, parameterNames(shape).map((name) => `a.${name}`));
+  return Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name.slice(2), values]));
+};
+
+/** The state of an optimiser that has not taken a step from these parameters. */
+export const startingState = (parameters: Arrays): Arrays =>
+  Object.fromEntries(Object.entries(parameters).flatMap(([name, values]) => [[name, values], [`v.${name}`, new Float32Array(values.length)], [`m.${name}`, new Float32Array(values.length)], [`a.${name}`, values]]));
 
 /** A learner on one machine, whose batch the batches must have. */
 export const learnerOf = (machine: Machine, shape: ModelShape): Learner => ({
@@ -55,7 +66,7 @@ export const learnerOf = (machine: Machine, shape: ModelShape): Learner => ({
     const [loss, wrong] = (await machine.get('losses')) as unknown as [number, number];
     return { loss, wrongBits: wrong / batch.batch };
   },
-  parameters: () => getAll(machine, parameterNames(shape)),
+  parameters: () => averages(machine, shape),
   snapshot: () => getAll(machine, stateNames(shape)),
   restore: (arrays) => setAll(machine, arrays),
   resources: machine.resources,

@@ -4,6 +4,8 @@
  * the same order and takes the same step, so that all hold the same bits. Slots alternate between two
  * sets: a thread that is one iteration ahead does not overwrite what another still adds.
  */
+import { SETTINGS_SIZE } from '../model/optimiser.js';
+
 export interface ExchangeBuffers {
   readonly control: SharedArrayBuffer;
   /** [2, threads, gradient]. */
@@ -30,7 +32,7 @@ const SPINS = 20_000;
 export const createExchange = (threads: number, gradient: number, state: number, inputs: readonly number[]): ExchangeBuffers => ({
   control: new SharedArrayBuffer(4 * WORDS),
   slots: new SharedArrayBuffer(4 * 2 * threads * gradient),
-  settings: new SharedArrayBuffer(4 * 8),
+  settings: new SharedArrayBuffer(4 * SETTINGS_SIZE),
   inputs: inputs.map((floats) => new SharedArrayBuffer(4 * floats)),
   state: new SharedArrayBuffer(4 * state),
 });

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { OptimiserKind } from '../model/optimiser.js';
 import type { ModelShape } from '../model/shapes.js';
 import { type Batch, lossWeights } from '../tasks/task.js';
-import { type Arrays, getAll, type Learner, type Losses, parameterNames, stateNames } from '../training/learner.js';
+import { type Arrays, averages, getAll, type Learner, type Losses, stateNames } from '../training/learner.js';
 import { COMMAND, createExchange, type ExchangeBuffers, exchangeOf } from './exchange.js';
 import { createPart, gradientSize, type PartOptions, split, stateLayout } from './part.js';
 
@@ -90,7 +90,7 @@ export const parallelLearner = async ({ shape, optimiser, batch, capacity, threa
       const [loss, wrong] = (await own.machine.get('losses')) as unknown as [number, number];
       return { loss, wrongBits: wrong / batch };
     },
-    parameters: () => getAll(own.machine, parameterNames(shape)),
+    parameters: () => averages(own.machine, shape),
     snapshot: () => getAll(own.machine, stateNames(shape)),
     restore: async (arrays: Arrays) => {
       await split(exchange.state, stateLayout(shape), async (name, part) => part.set(arrays[name]!));

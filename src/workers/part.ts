@@ -27,7 +27,7 @@ export const gradientSize = (shape: ModelShape): number => gradientLayout(shape)
 /** Names and sizes of the arrays of the shared state. */
 export const stateLayout = (shape: ModelShape): ReadonlyArray<readonly [string, number]> => {
   const sizes = new Map<string, number>(parameterShapes(shape).map(([name, size]) => [name, sizeOf(size)]));
-  return stateNames(shape).map((name) => [name, sizes.get(name.replace(/^[vm]\./, ''))!]);
+  return stateNames(shape).map((name) => [name, sizes.get(name.replace(/^[vma]\./, ''))!]);
 };
 
 /** Calls `visit` with each array's name and its part of `all`. */
