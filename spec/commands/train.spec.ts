@@ -94,7 +94,7 @@ describe('train-copy', () => {
   it('saves on SIGINT, says how to go on, and goes on', async () => {
     const folder = freshFolder();
     const running = start('train-copy.ts', [...TINY, '--iterations', '1000000', '--model', 'm.safetensors', '--out', 'run'], folder);
-    await running.says('iteration');
+    await running.says('wrong bits/sequence');
     running.interrupt();
     const finished = await running.end;
     expect(finished.code).toBe(130);

@@ -92,7 +92,7 @@ describe('training', () => {
     expect(unchanged).toEqual([]);
   });
 
-  it('stops at a loss that is not finite, naming the step and the option', async () => {
+  it('stops when it diverges, naming the step and the option', async () => {
     const { error, state } = await run(start(tiny({ iterations: 50, optimizer: 'rmsprop', learningRate: 1e30, maxNorm: 0, annealBelow: 0 })));
     expect(error).toMatch(/step \d+.*--learning-rate/);
     expect(state.step).toBeLessThan(50);

@@ -30,7 +30,7 @@ export interface TrainingState {
 export const initialState = (rng: Rng): TrainingState => ({ step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null });
 
 export type TrainingError =
-  | { readonly _tag: 'NotFinite'; readonly step: number; readonly message: string }
+  | { readonly _tag: 'Diverged'; readonly step: number; readonly message: string }
   | { readonly _tag: 'LearnerFailed'; readonly step: number; readonly message: string };
 
 /** What one iteration reports. */
@@ -51,6 +51,9 @@ export const SOLVED = { sequences: 1000, wrongBits: 0.01, inARow: 3 } as const;
 const EVALUATE_EVERY = 100;
 const EVALUATE_BELOW = 0.1;
 const SMOOTHING = 0.01;
+
+/** Nats a bit that no guess costs (chance is 0.69): the weights have run away. NaN is not below it either. */
+const DIVERGED = 100;
 
 const smooth = (mean: number, value: number, step: number): number => {
   const share = Math.max(SMOOTHING, 1 / step);
@@ -76,7 +79,7 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
       (error): TrainingError => ({ _tag: 'LearnerFailed', step, message: `training failed at step ${step}: ${error instanceof Error ? error.message : String(error)}` }),
     ),
     TE.chainEitherK(({ loss, wrongBits }): E.Either<TrainingError, Report> =>
-      Number.isFinite(loss)
+      loss < DIVERGED
         ? E.right({
             state: {
               ...state,
@@ -93,7 +96,7 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
             learningRate: settings.learningRate,
             heldOut: null,
           })
-        : E.left({ _tag: 'NotFinite', step, message: `the loss is not a finite number at step ${step}: lower --learning-rate (now ${settings.learningRate}) or --max-norm (now ${c.maxNorm})` }),
+        : E.left({ _tag: 'Diverged', step, message: `training diverged at step ${step}: a loss of ${loss} nats a bit; lower --learning-rate (now ${settings.learningRate}) or --max-norm (now ${c.maxNorm})` }),
     ),
   );
 };
