@@ -1,0 +1,42 @@
+/** Settings: decoded whole or refused by option. */
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { type Configuration, configure, decodeConfiguration, optimiserAt } from '../src/training/configuration.js';
+
+const good = (changes: object = {}): Configuration => {
+  const result = configure('copy', { ...changes });
+  if (E.isLeft(result)) throw new Error(result.left.message);
+  return result.right;
+};
+
+const refusal = (changes: object): string => {
+  const result = configure('copy', { ...changes });
+  return E.isLeft(result) ? result.left.message : 'accepted';
+};
+
+describe('configuration', () => {
+  it('survives JSON', () => {
+    expect(decodeConfiguration(JSON.parse(JSON.stringify(good())))).toEqual(E.right(good()));
+  });
+
+  it('keeps the seed’s published settings as a preset', () => {
+    expect(good({ preset: 'seed' })).toMatchObject({ optimizer: 'rmsprop', learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0, annealBelow: 0 });
+  });
+
+  it.each([
+    [{ minLength: 9, maxLength: 3 }, /--min-length 9.*--max-length 3/],
+    [{ minLength: 0 }, /--min-length.*at least 1/],
+    [{ batch: 2.5 }, /--batch.*integer/],
+    [{ learningRate: Number.NaN }, /--learning-rate/],
+    [{ momentum: 1 }, /--momentum.*below 1/],
+    [{ controller: 'gru' }, /--controller.*lstm, feed-forward.*"gru"/],
+    [{ hiden: 3 }, /"hiden"/],
+  ])('refuses %o by its option', (changes, message) => {
+    expect(refusal(changes)).toMatch(message);
+  });
+
+  it('lets the learning rate fall with the running loss, to its floor', () => {
+    const c = good({ learningRate: 1, annealBelow: 0.1, annealFloor: 0.2 });
+    expect([0.7, 0.1, 0.05, 0].map((loss) => optimiserAt(c, loss).learningRate)).toEqual([1, 1, 0.5, 0.2]);
+  });
+});
