@@ -153,13 +153,20 @@ export const shapeOf = (c: Configuration): ModelShape => ({
   legacyWriteAddressing: c.legacyWriteAddressing,
 });
 
-/** The optimiser's settings at a running loss: the learning rate falls with it below `annealBelow`. */
-export const optimiserAt = (c: Configuration, runningLoss: number): OptimiserSettings => ({
-  learningRate: c.learningRate * (c.annealBelow > 0 ? Math.min(1, Math.max(c.annealFloor, runningLoss / c.annealBelow)) : 1),
-  squareDecay: c.squareDecay,
-  momentum: c.momentum,
-  epsilon: c.epsilon,
-  clip: c.clip,
-  maxNorm: c.maxNorm,
-  averaging: c.averaging,
-});
+/**
+ * The optimiser's settings at a running loss. Below `annealBelow` the learning rate falls with it, and
+ * the memory of squares grows as the rate shrinks: late in training most gradients are nearly nothing,
+ * and a short memory would turn the one surprising sequence into a full step.
+ */
+export const optimiserAt = (c: Configuration, runningLoss: number): OptimiserSettings => {
+  const share = c.annealBelow > 0 ? Math.min(1, Math.max(c.annealFloor, runningLoss / c.annealBelow)) : 1;
+  return {
+    learningRate: c.learningRate * share,
+    squareDecay: 1 - (1 - c.squareDecay) * share,
+    momentum: c.momentum,
+    epsilon: c.epsilon,
+    clip: c.clip,
+    maxNorm: c.maxNorm,
+    averaging: c.averaging,
+  };
+};
