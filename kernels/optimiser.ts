@@ -38,22 +38,33 @@ function addSquares(this: Thread<'X'>, sum: Array1, column: Array1): number {
   return total;
 }
 
-/** [scale]: from the squared norm. Not finite when the norm is not. */
+/** [scale]: from the squared norm. Where the norm is not finite neither is the scale. */
 function clipScale(this: Thread, squared: Array1, settings: Array1): number {
   const norm = Math.sqrt(squared[0]);
-  let scale = 1 + 0 * norm;
-  if (settings[5] > 0) {
-    if (norm > settings[5]) {
-      scale = settings[5] / norm;
+  let scale = norm;
+  if (norm < 3e38) {
+    scale = 1;
+    if (settings[5] > 0) {
+      if (norm > settings[5]) {
+        scale = settings[5] / norm;
+      }
     }
   }
   return scale;
 }
 
+/** By comparisons, which leave NaN alone where min and max may lose it. */
 function clip(this: Thread, g: Array3, scale: Array1, settings: Array1): number {
-  const scaled = g[this.thread.z][this.thread.y][this.thread.x] * scale[0];
-  const clipped = Math.max(Math.min(scaled, settings[4]), -settings[4]);
-  return settings[4] > 0 ? clipped : scaled;
+  let d = g[this.thread.z][this.thread.y][this.thread.x] * scale[0];
+  if (settings[4] > 0) {
+    if (d > settings[4]) {
+      d = settings[4];
+    }
+    if (d < -settings[4]) {
+      d = -settings[4];
+    }
+  }
+  return d;
 }
 
 function squareAverage(this: Thread, v: Array3, g: Array3, settings: Array1): number {

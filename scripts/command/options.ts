@@ -39,6 +39,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   'min-repeats': { kind: 'number', key: 'minRepeats', help: 'fewest repeats (repeat copy)' },
   'max-repeats': { kind: 'number', key: 'maxRepeats', help: 'most repeats (repeat copy)' },
   'count-encoding': { kind: 'text', key: 'countEncoding', help: 'tenth (count/10) or normalised (repeat copy)' },
+  curriculum: { kind: 'number', key: 'curriculum', help: 'longest length and most repeats to begin with, growing as they are learnt; 0: all from the start' },
   'legacy-write-addressing': { kind: 'flag', key: 'legacyWriteAddressing', help: 'the write head addresses from the read head’s weighting, as the seed’s published weights want' },
   optimizer: { kind: 'text', key: 'optimizer', help: 'rmsprop or adam' },
   'learning-rate': { kind: 'number', key: 'learningRate', help: 'step size' },

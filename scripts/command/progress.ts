@@ -55,6 +55,7 @@ export const progressLine = (report: Report, iterations: number, sequencesPerSec
   return [
     `iteration ${state.step}`,
     `${state.sequences} sequences`,
+    ...(state.reach < 100 ? [`up to ${state.reach}`] : []),
     `loss ${state.runningLoss.toFixed(4)} nats/bit`,
     `${state.runningWrong.toFixed(2)} wrong bits/sequence`,
     `${sequencesPerSecond.toFixed(0)} sequences/s`,

@@ -52,7 +52,7 @@ const resumeFrom = (path: string, settings: Arguments['settings']): TE.TaskEithe
 
 const startFresh = (configuration: Configuration): Checkpoint => {
   const [parameters, rng] = initialParameters(shapeOf(configuration))(seededRng(configuration.seed));
-  return { configuration, state: initialState(rng), arrays: startingState(parameters) };
+  return { configuration, state: initialState(rng, configuration), arrays: startingState(parameters) };
 };
 
 const describeModel = (shape: Configuration | Model['shape']): string => `${shape.controller}, hidden ${shape.hidden}, memory ${shape.slots}x${shape.width}`;

@@ -22,7 +22,7 @@ const tiny = (changes: object = {}): Configuration => right(configure('copy', { 
 
 const start = (c: Configuration): Checkpoint => {
   const [parameters, rng] = initialParameters(shapeOf(c))(seededRng(c.seed));
-  return { configuration: c, state: initialState(rng), arrays: startingState(parameters) };
+  return { configuration: c, state: initialState(rng, c), arrays: startingState(parameters) };
 };
 
 const capacityOf = (c: Configuration): number => taskOf(c).steps(c.maxLength, c.maxRepeats);

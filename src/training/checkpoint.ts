@@ -36,6 +36,7 @@ const StateCodec = t.exact(
     runningWrong: t.number,
     evaluations: t.number,
     good: t.number,
+    reach: t.number,
     solvedAt: t.union([t.number, t.null]),
   }),
 );

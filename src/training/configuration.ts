@@ -41,6 +41,8 @@ const fields = {
   minRepeats: Positive,
   maxRepeats: Positive,
   countEncoding: oneOf('tenth', 'normalised'),
+  /** Longest length and most repeats to begin with, which grow as they are learnt; 0 for all from the start. */
+  curriculum: Count,
   legacyWriteAddressing: t.boolean,
   batch: Positive,
   seed: Count,
@@ -115,6 +117,7 @@ const common = {
   minRepeats: 1,
   countEncoding: 'tenth',
   legacyWriteAddressing: false,
+  curriculum: 0,
   controller: 'lstm',
   seed: 1,
   untilSolved: true,

@@ -8,6 +8,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { heldOutError, randomCell } from '../evaluation/evaluate.js';
 import { settingsArray } from '../model/optimiser.js';
 import type { Machine } from '../program/machine.js';
+import type { Range } from '../tasks/task.js';
 import { type Rng, seededRng } from '../random.js';
 import { type Configuration, optimiserAt, rangeOf, taskOf } from './configuration.js';
 import { type Learner, setAll } from './learner.js';
@@ -23,11 +24,17 @@ export interface TrainingState {
   /** Held-out evaluations done, and how many in a row were good. */
   readonly evaluations: number;
   readonly good: number;
+  /** Longest length and most repeats now trained on, where a curriculum limits them. */
+  readonly reach: number;
   /** Sequences seen when the task was solved, or null. */
   readonly solvedAt: number | null;
 }
 
-export const initialState = (rng: Rng): TrainingState => ({ step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null });
+/** Nats a bit: below it a stage of the curriculum counts as learnt, above it the next one starts. */
+const LEARNT = 0.1;
+const NEXT_STAGE = 0.3;
+
+export const initialState = (rng: Rng, { curriculum }: Pick<Configuration, 'curriculum'>): TrainingState => ({ reach: curriculum || Number.MAX_SAFE_INTEGER, step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null });
 
 export type TrainingError =
   | { readonly _tag: 'Diverged'; readonly step: number; readonly message: string }
@@ -67,9 +74,21 @@ export interface Trainer {
   readonly evaluator: Machine;
 }
 
+/** The part of the training distribution that the curriculum has reached. */
+const reachedRange = (c: Configuration, reach: number): Range => {
+  const whole = rangeOf(c);
+  const limit = (low: number, high: number): number => Math.min(high, Math.max(low, reach));
+  return { ...whole, maxLength: limit(whole.minLength, whole.maxLength), maxRepeats: limit(whole.minRepeats, whole.maxRepeats) };
+};
+
+const isWhole = (c: Configuration, { reach }: TrainingState): boolean => reach >= Math.max(c.maxLength, c.maxRepeats);
+
+/** Extends the reach once a stage is learnt. */
+const advance = (c: Configuration, state: TrainingState): TrainingState => (isWhole(c, state) || state.runningLoss >= LEARNT ? state : { ...state, reach: state.reach + 1, runningLoss: NEXT_STAGE });
+
 const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> => {
   const step = state.step + 1;
-  const range = rangeOf(c);
+  const range = reachedRange(c, state.reach);
   const [cell, afterCell] = randomCell(range)(state.rng);
   const [batch, rng] = taskOf(c).sequences(range, c.batch, cell.length, cell.repeats)(afterCell);
   const settings = optimiserAt(c, state.runningLoss);
@@ -81,14 +100,14 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
     TE.chainEitherK(({ loss, wrongBits }): E.Either<TrainingError, Report> =>
       loss < DIVERGED
         ? E.right({
-            state: {
+            state: advance(c, {
               ...state,
               step,
               sequences: state.sequences + c.batch,
               rng,
               runningLoss: smooth(state.runningLoss, loss, step),
               runningWrong: smooth(state.runningWrong, wrongBits, step),
-            },
+            }),
             length: cell.length,
             repeats: cell.repeats,
             loss,
@@ -105,7 +124,7 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
 const evaluateIfDue = ({ configuration: c, learner, evaluator }: Trainer, report: Report): TE.TaskEither<TrainingError, Report> => {
   const { state } = report;
   if (state.solvedAt !== null || state.step % EVALUATE_EVERY !== 0) return TE.right(report);
-  if (state.runningWrong >= EVALUATE_BELOW) return TE.right({ ...report, state: { ...state, good: 0 } });
+  if (!isWhole(c, state) || state.runningWrong >= EVALUATE_BELOW) return TE.right({ ...report, state: { ...state, good: 0 } });
   return TE.tryCatch(
     async () => {
       await setAll(evaluator, await learner.parameters());
