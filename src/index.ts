@@ -19,5 +19,5 @@ export { type CountEncoding, repeatCopyTask } from './tasks/repeat-copy.js';
 export { type Batch, lossWeights, type Range, type Task } from './tasks/task.js';
 export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './training/checkpoint.js';
 export { type Configuration, configure, decodeConfiguration } from './training/configuration.js';
-export { type Learner, learnerOf } from './training/learner.js';
+export { type Learner, learnerOf, startingState } from './training/learner.js';
 export { initialState, train, type Trainer, type TrainingState, trainStep } from './training/trainer.js';

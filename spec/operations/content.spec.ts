@@ -78,15 +78,21 @@ eachBackend('content similarity', (backend) => {
       if (M > 1) expectAdjoint((at) => oracle(at).out, { k, beta, memory }, { k: alongK, beta: alongBeta, memory: alongMemory }, dz, found);
     });
 
-    test.prop([keys, memories, strengths, numbers(2 * batch * N)], EXAMPLES)('below ‖k‖‖m‖ = 1e-8 the divisor is a constant', async (keysGiven, memoriesGiven, beta, dz) => {
-      const [k, memory] = [keysGiven.map((v) => 1e-6 * v), memoriesGiven.map((v) => 1e-4 * v)];
-      const actual = await run({ inputs: { head: headRows(batch, M, { k, beta }), memory: transposed(memory, N, M), dz } });
-      const expected = oracle({ k, beta, memory });
-      const { dk, dbeta, dmemory } = expected.gradients(dz);
-      expectForward(actual.z, expected.out, 'β·c');
-      expectGradient(actual.dBeta, dbeta, 'dβ');
-      expectGradient(columns(actual.dVectors, batch, 0, 2 * M), dk, 'dk');
-      expectGradient(transposed(actual['dMemory of content'], M, N), dmemory, 'dM');
+    /** ‖k‖‖m‖ on either side of 1e-8, below which the divisor is a constant and no terms cancel. */
+    describe.each([{ side: 'above', ofKey: 1e-2, ofMemory: 1e-5 }, { side: 'below', ofKey: 1e-6, ofMemory: 1e-4 }])('‖k‖‖m‖ $side 1e-8', ({ side, ofKey, ofMemory }) => {
+      const away = (values: Float32Array, size: number): Float32Array => values.map((v) => size * (v + Math.sign(v)));
+
+      test.prop([keys, memories, strengths, numbers(2 * batch * N)], EXAMPLES)('forward, and backward to k, β and the memory', async (someKeys, someMemory, beta, dz) => {
+        const [k, memory] = [away(someKeys, ofKey), away(someMemory, ofMemory)];
+        const actual = await run({ inputs: { head: headRows(batch, M, { k, beta }), memory: transposed(memory, N, M), dz } });
+        const expected = oracle({ k, beta, memory });
+        const { dk, dbeta, dmemory } = expected.gradients(dz);
+        const cancelling = M === 1 && side === 'above';
+        expectForward(actual.z, expected.out, 'β·c');
+        expectGradient(actual.dBeta, dbeta, 'dβ');
+        expectGradient(columns(actual.dVectors, batch, 0, 2 * M), dk, 'dk', cancelling ? N * sizeOfTerms(beta, k) : 0);
+        expectGradient(transposed(actual['dMemory of content'], M, N), dmemory, 'dM', cancelling ? sizeOfTerms(beta, memory) : 0);
+      });
     });
   });
 });

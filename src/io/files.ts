@@ -76,9 +76,9 @@ export const proveWritable = (folder: string): TE.TaskEither<IoError, void> =>
     'cannot be written to: ',
   );
 
-export const appendLine = (path: string, text: string): TE.TaskEither<IoError, void> => attempt(path, () => appendFile(path, `${text}\n`), 'cannot be written: ');
+export const appendLine = (path: string, text: string): TE.TaskEither<IoError, void> => attempt(path, () => appendFile(path, `${text}\n`, { flush: true }), 'cannot be written: ');
 
-export const appendBytes = (path: string, bytes: Uint8Array): TE.TaskEither<IoError, void> => attempt(path, () => appendFile(path, bytes), 'cannot be written: ');
+export const appendBytes = (path: string, bytes: Uint8Array): TE.TaskEither<IoError, void> => attempt(path, () => appendFile(path, bytes, { flush: true }), 'cannot be written: ');
 
 /** Named tensors of a safetensors file, or of a state dict in PyTorch's old format: the content tells which. */
 export const loadTensors = (path: string): TE.TaskEither<IoError, Safetensors> =>

@@ -7,7 +7,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { sizeOf } from '../program/graph.js';
-import type { NamedTensor, Safetensors } from './safetensors.js';
+import { type NamedTensor, quote, type Safetensors } from './safetensors.js';
 
 /** A storage, or the window `offset … offset + size` of one, in elements; `count` is that of the whole storage. */
 interface Storage {
@@ -59,9 +59,6 @@ const MOST_ELEMENTS = 2 ** 28;
 
 /** Leaves the reader; `decodeLegacyTorch` alone catches it. */
 const refuse = (fault: string): never => { throw new Error(fault); };
-
-/** A name out of a file, fit for one line. */
-const quote = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 
 const isTagged = <T extends 'storage' | 'view' | 'global'>(value: Value | undefined, tag: T): value is Extract<Value, { readonly tag: T }> => typeof value === 'object' && value !== null && 'tag' in value && value.tag === tag;
 const isCount = (value: Value | undefined): value is number => typeof value === 'number' && value >= 0;

@@ -21,6 +21,9 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
+/** A name out of a file, fit for one line. */
+export const quote = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+
 const isEntry = (value: unknown): value is Entry => {
   const entry = value as Partial<Entry> | null;
   return typeof entry === 'object' && entry !== null && typeof entry.dtype === 'string' && Array.isArray(entry.shape) && entry.shape.every((n) => Number.isInteger(n) && n >= 0) && Array.isArray(entry.data_offsets) && entry.data_offsets.length === 2 && entry.data_offsets.every(Number.isInteger);
@@ -41,14 +44,14 @@ const readHeader = (bytes: Uint8Array): E.Either<string, { readonly header: Read
 };
 
 const readTensor = (bytes: Uint8Array, start: number, name: string, entry: unknown): E.Either<string, NamedTensor> => {
-  if (!isEntry(entry)) return E.left(`tensor "${name}": its header entry is not of the format`);
+  if (!isEntry(entry)) return E.left(`tensor ${quote(name)}: its header entry is not of the format`);
   const { dtype, shape, data_offsets: [from, to] } = entry;
-  if (dtype !== 'F32') return E.left(`tensor "${name}" is ${dtype}; only F32 is read: save it as float32`);
-  if (from < 0 || to < from || start + to > bytes.length) return E.left(`tensor "${name}" lies at ${from}–${to}, beyond the file's ${bytes.length - start} bytes: truncated?`);
-  if (to - from !== 4 * sizeOf(shape)) return E.left(`tensor "${name}" of shape [${shape.join(', ')}] has ${to - from} bytes instead of ${4 * sizeOf(shape)}`);
+  if (dtype !== 'F32') return E.left(`tensor ${quote(name)} is ${JSON.stringify(dtype).slice(1, -1)}; only F32 is read: save it as float32`);
+  if (from < 0 || to < from || start + to > bytes.length) return E.left(`tensor ${quote(name)} lies at ${from}–${to}, beyond the file's ${bytes.length - start} bytes: truncated?`);
+  if (to - from !== 4 * sizeOf(shape)) return E.left(`tensor ${quote(name)} of shape [${shape.join(', ')}] has ${to - from} bytes instead of ${4 * sizeOf(shape)}`);
   const data = new Float32Array(new Uint8Array(bytes.subarray(start + from, start + to)).buffer);
   const bad = data.findIndex((value) => !Number.isFinite(value));
-  return bad < 0 ? E.right({ shape, data }) : E.left(`tensor "${name}" holds ${data[bad]} at ${bad}: the file is damaged, or its run had diverged`);
+  return bad < 0 ? E.right({ shape, data }) : E.left(`tensor ${quote(name)} holds ${data[bad]} at ${bad}: the file is damaged, or its run had diverged`);
 };
 
 /** Overlap of byte ranges, by name. */
@@ -56,7 +59,7 @@ const overlap = (header: Readonly<Record<string, unknown>>): string | null => {
   const ranges = Object.entries(header).flatMap(([name, entry]) => (isEntry(entry) && entry.data_offsets[1] > entry.data_offsets[0] ? [{ name, range: entry.data_offsets }] : []));
   ranges.sort((a, b) => a.range[0] - b.range[0]);
   const at = ranges.findIndex(({ range }, i) => i > 0 && range[0] < ranges[i - 1]!.range[1]);
-  return at < 0 ? null : `tensors "${ranges[at - 1]!.name}" and "${ranges[at]!.name}" share bytes`;
+  return at < 0 ? null : `tensors ${quote(ranges[at - 1]!.name)} and ${quote(ranges[at]!.name)} share bytes`;
 };
 
 /** Reads a file's bytes; a fault names its tensor. */

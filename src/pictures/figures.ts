@@ -14,7 +14,7 @@ const shades = (interpolate: (value: number) => string): Shade => {
     const parts = css.startsWith('#') ? [1, 3, 5].map((at) => Number.parseInt(css.slice(at, at + 2), 16)) : (css.match(/\d+/g) ?? []).map(Number);
     return [parts[0] ?? 0, parts[1] ?? 0, parts[2] ?? 0];
   });
-  return (value) => table[Math.round(255 * Math.min(1, Math.max(0, value)))]!;
+  return (value) => table[Math.round(255 * Math.min(1, Math.max(0, value || 0)))]!;
 };
 
 const bits = shades(interpolateViridis);
@@ -125,8 +125,9 @@ const label = (value: number): string => (value !== 0 && (Math.abs(value) >= 1e6
 const SIZE = { width: 760, height: 420, left: 96, right: 24, top: 44, bottom: 64 } as const;
 const BLUE: Colour = [49, 104, 142];
 
-/** A curve with axes; on a logarithmic y axis, zeros are drawn at its foot. */
-export const curveFigure = ({ points, title, xLabel, yLabel, logY = false }: CurveFigure): Canvas => {
+/** A curve with axes; on a logarithmic y axis, zeros are drawn at its foot; points that are not finite are left out. */
+export const curveFigure = ({ points: all, title, xLabel, yLabel, logY = false }: CurveFigure): Canvas => {
+  const points = all.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
   const { width, height, left, right, top, bottom } = SIZE;
   const canvas = createCanvas(width, height);
   const positive = points.map(({ y }) => y).filter((y) => y > 0);

@@ -139,7 +139,8 @@ const perTask = {
 /** The settings of a preset, of which `changes` replaces some. */
 export const configure = (task: Configuration['task'], changes: Readonly<Record<string, unknown>>): E.Either<ConfigurationError, Configuration> => {
   const preset = changes.preset === 'seed' ? 'seed' : 'default';
-  return decodeConfiguration({ task, preset, ...common, ...optimisation[preset], ...perTask[task], ...changes });
+  const curriculum = preset === 'default' && task === 'repeat-copy' ? { curriculum: 2, annealFloor: 0.1 } : {};
+  return decodeConfiguration({ task, preset, ...common, ...optimisation[preset], ...perTask[task], ...curriculum, ...changes });
 };
 
 export const taskOf = (c: Configuration): Task => (c.task === 'copy' ? copyTask : repeatCopyTask(c.countEncoding));
