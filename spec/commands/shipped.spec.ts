@@ -1,0 +1,13 @@
+/** The models that come with the library, judged through the command. */
+import { describe, expect, it } from 'vitest';
+import { command, freshFolder } from '../support/command.js';
+
+describe('the shipped copy model', () => {
+  it('gives back sequences of lengths 20, 100 and 120 without a wrong bit', async () => {
+    const { code, out, err } = await command('train-copy.ts', ['--eval', '--length', '20,100,120', '--sequences', '20', '--json'], freshFolder());
+    expect(code).toBe(0);
+    expect(err).toMatch(/shipped/);
+    const cells = out.trim().split('\n').map((line) => JSON.parse(line) as { event: string; length: number; perfect: number }).filter(({ event }) => event === 'evaluation');
+    expect(cells.map(({ length, perfect }) => [length, perfect])).toEqual([[20, 1], [100, 1], [120, 1]]);
+  });
+});
