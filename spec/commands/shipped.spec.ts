@@ -11,3 +11,12 @@ describe('the shipped copy model', () => {
     expect(cells.map(({ length, perfect }) => [length, perfect])).toEqual([[20, 1], [100, 1], [120, 1]]);
   });
 });
+
+describe('the shipped repeat-copy model', () => {
+  it('gives back 10 vectors 10 times and marks the end once, nearly always', async () => {
+    const { code, out } = await command('train-repeat.ts', ['--eval', '--length', '10', '--repeats', '10', '--sequences', '40', '--json'], freshFolder());
+    expect(code).toBe(0);
+    const cells = out.trim().split('\n').map((line) => JSON.parse(line) as { event: string; perfect: number }).filter(({ event }) => event === 'evaluation');
+    expect(cells[0]!.perfect).toBeGreaterThanOrEqual(0.95);
+  });
+});
