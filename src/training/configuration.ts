@@ -157,13 +157,16 @@ export const shapeOf = (c: Configuration): ModelShape => ({
   legacyWriteAddressing: c.legacyWriteAddressing,
 });
 
+const AFTER_SOLVED = 0.1;
+
 /**
  * The optimiser's settings at a running loss. Below `annealBelow` the learning rate falls with it, and
  * the memory of squares grows as the rate shrinks: late in training most gradients are nearly nothing,
- * and a short memory would turn the one surprising sequence into a full step.
+ * and a short memory would turn the one surprising sequence into a full step. Once the task is solved,
+ * both go by a tenth of that.
  */
-export const optimiserAt = (c: Configuration, runningLoss: number): OptimiserSettings => {
-  const share = c.annealBelow > 0 ? Math.min(1, Math.max(c.annealFloor, runningLoss / c.annealBelow)) : 1;
+export const optimiserAt = (c: Configuration, runningLoss: number, solved: boolean): OptimiserSettings => {
+  const share = c.annealBelow > 0 ? Math.min(1, Math.max(c.annealFloor, runningLoss / c.annealBelow)) * (solved ? AFTER_SOLVED : 1) : 1;
   return {
     learningRate: c.learningRate * share,
     squareDecay: 1 - (1 - c.squareDecay) * share,

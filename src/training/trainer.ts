@@ -91,7 +91,7 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
   const range = reachedRange(c, state.reach);
   const [cell, afterCell] = randomCell(range)(state.rng);
   const [batch, rng] = taskOf(c).sequences(range, c.batch, cell.length, cell.repeats)(afterCell);
-  const settings = optimiserAt(c, state.runningLoss);
+  const settings = optimiserAt(c, state.runningLoss, state.solvedAt !== null);
   return pipe(
     TE.tryCatch(
       () => learner.train(batch, settingsArray(settings, step)),
@@ -139,7 +139,11 @@ const evaluateIfDue = ({ configuration: c, learner, evaluator }: Trainer, report
 /** One iteration and, when due, the held-out evaluation. */
 export const trainStep = (trainer: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> => pipe(trainOnce(trainer, state), TE.chain((report) => evaluateIfDue(trainer, report)));
 
-export const isDone = ({ iterations, untilSolved }: Configuration, state: TrainingState): boolean => state.step >= iterations || (untilSolved && state.solvedAt !== null);
+/** Iterations at a low learning rate that a solved run still takes before it stops. */
+const POLISH = 400;
+
+export const isDone = ({ iterations, untilSolved, batch }: Configuration, state: TrainingState): boolean =>
+  state.step >= iterations || (untilSolved && state.solvedAt !== null && state.sequences >= state.solvedAt + POLISH * batch);
 
 /**
  * Iterates until the configuration's end or until `observe` asks to stop. A loop, not recursion: its
