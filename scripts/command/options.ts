@@ -1,7 +1,7 @@
 /** The command line: which options there are, and how they become settings. */
 import { parseArgs } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
-import { type Configuration, type Key, optionOf } from '../../src/training/configuration.js';
+import type { Configuration, Key } from '../../src/training/configuration.js';
 
 export interface CliError {
   /** 1 the run failed, 2 wrong usage, 130 interrupted. */
@@ -148,5 +148,3 @@ export const readArguments = (argv: readonly string[]): E.Either<CliError, Argum
     () => parse(argv),
     (error) => (isCliError(error) ? error : usage(`${(error as Error).message.split('. ')[0]}; --help lists the options`)),
   );
-
-export { optionOf };

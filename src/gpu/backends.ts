@@ -121,11 +121,6 @@ export interface Choice extends Available {
   readonly reason: string;
 }
 
-export interface Speed {
-  readonly backend: Backend;
-  readonly milliseconds: number;
-}
-
 /**
  * The backend asked for, or for `auto` the fastest: webasm, unless a card is there on which `measure`
  * (milliseconds of one training iteration) says it is slower.
