@@ -2,14 +2,15 @@
  * Optimisers, elementwise over one parameter tensor of up to three axes.
  *
  *   g' = clip(scale·g, ±limit)       scale = min(1, maxNorm/‖g‖) over all tensors
- *   RMSprop (as PyTorch's):  v ← α·v + (1 − α)·g'²    b ← μ·b + g'/(√v + ε)    θ ← θ − lr·b
+ *   RMSprop (as PyTorch's):  v ← α·v + (1 − α)·g'²    b ← μ·b + g'/(√v + ε)    u = b
  *   Adam (Kingma & Ba):      m ← β1·m + (1 − β1)·g'   v ← β2·v + (1 − β2)·g'²
- *                            θ ← θ − lr·(m/(1 − β1^t)) / (√(v/(1 − β2^t)) + ε)
+ *                            u = (m/(1 − β1^t)) / (√(v/(1 − β2^t)) + ε)
+ *   both:                    θ ← θ − lr·clip(u, ±λ)
  *
  *   average of the weights:  a ← a + share·(θ − a)
  *   g ← g + g of another part of the batch
  *
- * `settings` = [lr, α | β2, μ | β1, ε, limit, maxNorm, 1 − β1^t, 1 − β2^t, share]; limit or maxNorm 0: no clipping.
+ * `settings` = [lr, α | β2, μ | β1, ε, limit, maxNorm, 1 − β1^t, 1 − β2^t, share, λ]; limit, maxNorm or λ 0: no clipping.
  * Each kernel reads only its own cell, so a result may take its input's place.
  */
 import { type Array1, type Array3, kernel, type Thread } from './kernel.js';
@@ -77,7 +78,16 @@ function momentum(this: Thread, b: Array3, g: Array3, v: Array3, settings: Array
 }
 
 function descend(this: Thread, theta: Array3, b: Array3, settings: Array1): number {
-  return theta[this.thread.z][this.thread.y][this.thread.x] - settings[0] * b[this.thread.z][this.thread.y][this.thread.x];
+  let u = b[this.thread.z][this.thread.y][this.thread.x];
+  if (settings[9] > 0) {
+    if (u > settings[9]) {
+      u = settings[9];
+    }
+    if (u < -settings[9]) {
+      u = -settings[9];
+    }
+  }
+  return theta[this.thread.z][this.thread.y][this.thread.x] - settings[0] * u;
 }
 
 function average(this: Thread, m: Array3, g: Array3, settings: Array1): number {
@@ -87,7 +97,16 @@ function average(this: Thread, m: Array3, g: Array3, settings: Array1): number {
 function descendAdam(this: Thread, theta: Array3, m: Array3, v: Array3, settings: Array1): number {
   const mean = m[this.thread.z][this.thread.y][this.thread.x] / settings[6];
   const square = v[this.thread.z][this.thread.y][this.thread.x] / settings[7];
-  return theta[this.thread.z][this.thread.y][this.thread.x] - (settings[0] * mean) / (Math.sqrt(square) + settings[3]);
+  let u = mean / (Math.sqrt(square) + settings[3]);
+  if (settings[9] > 0) {
+    if (u > settings[9]) {
+      u = settings[9];
+    }
+    if (u < -settings[9]) {
+      u = -settings[9];
+    }
+  }
+  return theta[this.thread.z][this.thread.y][this.thread.x] - settings[0] * u;
 }
 
 function track(this: Thread, a: Array3, theta: Array3, settings: Array1): number {

@@ -27,7 +27,7 @@ export const CASES: readonly Case[] = [
 ];
 
 const RANGE: Range = { bits: 8, minLength: 1, maxLength: 20, minRepeats: 1, maxRepeats: 10 };
-const SETTINGS = { learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0 };
+const SETTINGS = { learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0, stepLimit: 0 };
 
 const taskOf = ({ task }: Case): Task => (task === 'copy' ? copyTask : repeatCopyTask('tenth'));
 

@@ -15,7 +15,7 @@ import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, decodeModel, encodeCheckpoint } from '../../src/training/checkpoint.js';
 import { type Configuration, configure, decodeConfiguration, type Key, optionOf, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
 import { type Arrays, setAll, startingState } from '../../src/training/learner.js';
-import { initialState, isDone, type Report, SOLVED, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
+import { FLAWLESS, initialState, isDone, type Report, SOLVED, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
 import { type Console, heading } from './console.js';
 import { cellsOf, evaluateModel } from './evaluate.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
@@ -157,7 +157,8 @@ const runLoop = (out: Console, trainer: Trainer, start: TrainingState, folder: s
     await record(tracker.add(report));
     const now = performance.now();
     const { step, solvedAt } = report.state;
-    if (report.heldOut !== null) out.say(`iteration ${step}: ${report.heldOut.toFixed(4)} wrong bits a held-out sequence${report.state.good > 0 ? ` (${report.state.good} of 3 good in a row)` : ''}`);
+    if (report.heldOut !== null) out.say(`iteration ${step}: ${report.heldOut.toFixed(4)} wrong bits a held-out sequence${report.state.good > 0 ? ` (${report.state.good} of ${SOLVED.inARow} good in a row)` : ''}`);
+    if (report.longest !== null) out.say(`iteration ${step}: ${(100 * report.longest).toFixed(1)}% of the longest held-out sequences entirely right (${report.state.flawless} of ${FLAWLESS.inARow} times all)`);
     if (report.heldOut !== null && solvedAt === report.state.sequences) {
       const seconds = (now - begun) / 1000;
       out.say(heading(`solved after ${solvedAt} sequences, ${seconds.toFixed(1)} s`));

@@ -20,16 +20,18 @@ export interface OptimiserSettings {
   readonly maxNorm: number;
   /** Decay of the running average of the weights, 0 for the weights themselves. */
   readonly averaging: number;
+  /** λ: the furthest that a weight moves in one step, in learning rates; 0 for no limit. */
+  readonly stepLimit: number;
 }
 
-export const SETTINGS_SIZE = 9;
+export const SETTINGS_SIZE = 10;
 
 /** Share of a step's weights in their average: at first that of a plain mean, so that the beginning is forgotten. */
 const averageShare = (decay: number, step: number): number => 1 - Math.min(decay, step / (step + 10));
 
 /** The array that the kernels read (kernels/optimiser.ts); `step` counts from 1. */
 export const settingsArray = (s: OptimiserSettings, step: number): Float32Array =>
-  Float32Array.of(s.learningRate, s.squareDecay, s.momentum, s.epsilon, s.clip, s.maxNorm, 1 - s.momentum ** step, 1 - s.squareDecay ** step, averageShare(s.averaging, step));
+  Float32Array.of(s.learningRate, s.squareDecay, s.momentum, s.epsilon, s.clip, s.maxNorm, 1 - s.momentum ** step, 1 - s.squareDecay ** step, averageShare(s.averaging, step), s.stepLimit);
 
 /** v, m and a: the square averages, the momenta and the averages of the weights, one of each a parameter. */
 export const recordOptimiser = (g: Recorder, kind: OptimiserKind, p: Parameters, dp: Parameters, v: Parameters, m: Parameters, a: Parameters): void => {

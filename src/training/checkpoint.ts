@@ -38,6 +38,7 @@ const StateCodec = t.exact(
     good: t.number,
     reach: t.number,
     solvedAt: t.union([t.number, t.null]),
+    flawless: t.number,
   }),
 );
 

@@ -59,6 +59,8 @@ const fields = {
   epsilon: PositiveReal,
   clip: Real,
   maxNorm: Real,
+  /** Furthest that a weight moves in one iteration, in learning rates; 0 for no limit. */
+  stepLimit: Real,
   /** Decay of the running average of the weights that is evaluated and saved. */
   averaging: Fraction,
   backend: oneOf('auto', ...BACKENDS),
@@ -127,8 +129,8 @@ const common = {
 
 /** The published settings of the seed, and ours (measured in docs/training.md). */
 const optimisation = {
-  seed: { optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0, batch: 1 },
-  default: { optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, averaging: 0.99, batch: 4 },
+  seed: { optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, averaging: 0, batch: 1 },
+  default: { optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, averaging: 0.99, batch: 4 },
 } as const;
 
 const perTask = {
@@ -157,23 +159,14 @@ export const shapeOf = (c: Configuration): ModelShape => ({
   legacyWriteAddressing: c.legacyWriteAddressing,
 });
 
-const AFTER_SOLVED = 0.1;
-
-/**
- * The optimiser's settings at a running loss. Below `annealBelow` the learning rate falls with it, and
- * the memory of squares grows as the rate shrinks: late in training most gradients are nearly nothing,
- * and a short memory would turn the one surprising sequence into a full step. Once the task is solved,
- * both go by a tenth of that.
- */
-export const optimiserAt = (c: Configuration, runningLoss: number, solved: boolean): OptimiserSettings => {
-  const share = c.annealBelow > 0 ? Math.min(1, Math.max(c.annealFloor, runningLoss / c.annealBelow)) * (solved ? AFTER_SOLVED : 1) : 1;
-  return {
-    learningRate: c.learningRate * share,
-    squareDecay: 1 - (1 - c.squareDecay) * share,
-    momentum: c.momentum,
-    epsilon: c.epsilon,
-    clip: c.clip,
-    maxNorm: c.maxNorm,
-    averaging: c.averaging,
-  };
-};
+/** The optimiser's settings at a running loss: below `annealBelow` the learning rate falls with it. */
+export const optimiserAt = (c: Configuration, runningLoss: number): OptimiserSettings => ({
+  learningRate: c.learningRate * (c.annealBelow > 0 ? Math.min(1, Math.max(c.annealFloor, runningLoss / c.annealBelow)) : 1),
+  squareDecay: c.squareDecay,
+  momentum: c.momentum,
+  epsilon: c.epsilon,
+  clip: c.clip,
+  maxNorm: c.maxNorm,
+  averaging: c.averaging,
+  stepLimit: c.stepLimit,
+});

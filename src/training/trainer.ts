@@ -5,7 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { heldOutError, randomCell } from '../evaluation/evaluate.js';
+import { evaluateCell, heldOutError, randomCell } from '../evaluation/evaluate.js';
 import { settingsArray } from '../model/optimiser.js';
 import type { Machine } from '../program/machine.js';
 import type { Range } from '../tasks/task.js';
@@ -28,13 +28,15 @@ export interface TrainingState {
   readonly reach: number;
   /** Sequences seen when the task was solved, or null. */
   readonly solvedAt: number | null;
+  /** Evaluations in a row, since then, without a wrong bit in the longest sequences. */
+  readonly flawless: number;
 }
 
 /** Nats a bit: below it a stage of the curriculum counts as learnt, above it the next one starts. */
 const LEARNT = 0.1;
 const NEXT_STAGE = 0.3;
 
-export const initialState = (rng: Rng, { curriculum }: Pick<Configuration, 'curriculum'>): TrainingState => ({ reach: curriculum || Number.MAX_SAFE_INTEGER, step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null });
+export const initialState = (rng: Rng, { curriculum }: Pick<Configuration, 'curriculum'>): TrainingState => ({ reach: curriculum || Number.MAX_SAFE_INTEGER, step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null, flawless: 0 });
 
 export type TrainingError =
   | { readonly _tag: 'Diverged'; readonly step: number; readonly message: string }
@@ -50,10 +52,19 @@ export interface Report {
   readonly learningRate: number;
   /** Held-out wrong bits a sequence, on iterations that evaluate. */
   readonly heldOut: number | null;
+  /** Share of perfect sequences among the longest, on iterations that evaluate these. */
+  readonly longest: number | null;
 }
 
 /** Solved: fewer wrong bits a held-out sequence than this, this many evaluations in a row. */
 export const SOLVED = { sequences: 1000, wrongBits: 0.01, inARow: 3 } as const;
+
+/**
+ * Solved lets a few sequences in a thousand go wrong, nearly all of them among the longest. So a solved
+ * run goes on until this many of those are right, this often in a row; or until it has gone on this
+ * many iterations.
+ */
+export const FLAWLESS = { sequences: 1000, inARow: 3, within: 5000 } as const;
 
 const EVALUATE_EVERY = 100;
 const EVALUATE_BELOW = 0.1;
@@ -86,12 +97,15 @@ const isWhole = (c: Configuration, { reach }: TrainingState): boolean => reach >
 /** Extends the reach once a stage is learnt. */
 const advance = (c: Configuration, state: TrainingState): TrainingState => (isWhole(c, state) || state.runningLoss >= LEARNT ? state : { ...state, reach: state.reach + 1, runningLoss: NEXT_STAGE });
 
+/** Another one for each evaluation. */
+const heldOutSeed = (c: Configuration, { evaluations }: TrainingState): Rng => seededRng(0x6e746d ^ (evaluations * 0x9e3779b1) ^ c.seed);
+
 const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> => {
   const step = state.step + 1;
   const range = reachedRange(c, state.reach);
   const [cell, afterCell] = randomCell(range)(state.rng);
   const [batch, rng] = taskOf(c).sequences(range, c.batch, cell.length, cell.repeats)(afterCell);
-  const settings = optimiserAt(c, state.runningLoss, state.solvedAt !== null);
+  const settings = optimiserAt(c, state.runningLoss);
   return pipe(
     TE.tryCatch(
       () => learner.train(batch, settingsArray(settings, step)),
@@ -114,23 +128,36 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
             wrongBits,
             learningRate: settings.learningRate,
             heldOut: null,
+            longest: null,
           })
         : E.left({ _tag: 'Diverged', step, message: `training diverged at step ${step}: a loss of ${loss} nats a bit; lower --learning-rate (now ${settings.learningRate}) or --max-norm (now ${c.maxNorm})` }),
     ),
   );
 };
 
-/** Every 100 iterations once the running error is small; a good result counts towards *solved*. */
+const judgeHeldOut = async (evaluator: Machine, c: Configuration, report: Report): Promise<Report> => {
+  const { state } = report;
+  const heldOut = await heldOutError(evaluator, taskOf(c), rangeOf(c), SOLVED.sequences, SOLVED.wrongBits, heldOutSeed(c, state));
+  const good = heldOut < SOLVED.wrongBits ? state.good + 1 : 0;
+  return { ...report, heldOut, state: { ...state, evaluations: state.evaluations + 1, good, solvedAt: good >= SOLVED.inARow ? state.sequences : null } };
+};
+
+const judgeLongest = async (evaluator: Machine, c: Configuration, report: Report): Promise<Report> => {
+  const { state } = report;
+  const { perfect } = await evaluateCell(evaluator, taskOf(c), rangeOf(c), { length: c.maxLength, repeats: c.maxRepeats }, FLAWLESS.sequences, heldOutSeed(c, state));
+  return { ...report, longest: perfect, state: { ...state, evaluations: state.evaluations + 1, flawless: perfect === 1 ? state.flawless + 1 : 0 } };
+};
+
+/** Every 100 iterations: once the running error is small whether the task is solved, and then whether the longest sequences are flawless. */
 const evaluateIfDue = ({ configuration: c, learner, evaluator }: Trainer, report: Report): TE.TaskEither<TrainingError, Report> => {
   const { state } = report;
-  if (state.solvedAt !== null || state.step % EVALUATE_EVERY !== 0) return TE.right(report);
-  if (!isWhole(c, state) || state.runningWrong >= EVALUATE_BELOW) return TE.right({ ...report, state: { ...state, good: 0 } });
+  const solved = state.solvedAt !== null;
+  if (state.step % EVALUATE_EVERY !== 0 || (solved && !c.untilSolved)) return TE.right(report);
+  if (!solved && (!isWhole(c, state) || state.runningWrong >= EVALUATE_BELOW)) return TE.right({ ...report, state: { ...state, good: 0 } });
   return TE.tryCatch(
     async () => {
       await setAll(evaluator, await learner.parameters());
-      const heldOut = await heldOutError(evaluator, taskOf(c), rangeOf(c), SOLVED.sequences, SOLVED.wrongBits, seededRng(0x6e746d ^ (state.evaluations * 0x9e3779b1) ^ c.seed));
-      const good = heldOut < SOLVED.wrongBits ? state.good + 1 : 0;
-      return { ...report, heldOut, state: { ...state, evaluations: state.evaluations + 1, good, solvedAt: good >= SOLVED.inARow ? state.sequences : null } };
+      return (solved ? judgeLongest : judgeHeldOut)(evaluator, c, report);
     },
     (error): TrainingError => ({ _tag: 'LearnerFailed', step: state.step, message: `evaluation failed at step ${state.step}: ${String(error)}` }),
   );
@@ -139,11 +166,11 @@ const evaluateIfDue = ({ configuration: c, learner, evaluator }: Trainer, report
 /** One iteration and, when due, the held-out evaluation. */
 export const trainStep = (trainer: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> => pipe(trainOnce(trainer, state), TE.chain((report) => evaluateIfDue(trainer, report)));
 
-/** Iterations at a low learning rate that a solved run still takes before it stops. */
-const POLISH = 400;
+/** Solved, and since then flawless or as long as that is waited for. */
+const isFinished = ({ batch }: Configuration, { solvedAt, sequences, flawless }: TrainingState): boolean =>
+  solvedAt !== null && (flawless >= FLAWLESS.inARow || sequences >= solvedAt + FLAWLESS.within * batch);
 
-export const isDone = ({ iterations, untilSolved, batch }: Configuration, state: TrainingState): boolean =>
-  state.step >= iterations || (untilSolved && state.solvedAt !== null && state.sequences >= state.solvedAt + POLISH * batch);
+export const isDone = (c: Configuration, state: TrainingState): boolean => state.step >= c.iterations || (c.untilSolved && isFinished(c, state));
 
 /**
  * Iterates until the configuration's end or until `observe` asks to stop. A loop, not recursion: its
