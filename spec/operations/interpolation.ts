@@ -29,7 +29,8 @@ export const interpolation: Operation = {
     const seen = legacy ? beside(batch, ofRead(previous), ofRead(previous)) : previous;
     const { out, gradients } = interpolate({ content: wc, previous: seen, g }, { B: 2 * batch, N });
     const d = gradients(dwg);
-    const dPrevious = legacy ? beside(batch, ofRead(d.dprevious).map((v, i) => v + ofWrite(d.dprevious)[i]), new Float32Array(batch * N)) : d.dprevious;
+    const other = ofWrite(d.dprevious);
+    const dPrevious = legacy ? beside(batch, ofRead(d.dprevious).map((v, i) => v + other[i]), new Float32Array(batch * N)) : d.dprevious;
     return [forward('w_g', actual.wg, out), backward('dw_c', actual.dwc, d.dcontent), backward('dg', actual.dg, d.dg), backward('dw_prev', actual.dPrevious, dPrevious)];
   },
 };

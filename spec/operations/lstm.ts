@@ -44,7 +44,7 @@ export const lstm: Operation = {
     g.sum(kernels.backwardWeight, dw, [x, r, h, dz], constants);
   },
   draw: (draw, { batch, I, M, H }) => ({
-    w: uniforms(draw, (I + M + H + 2) * 4 * H, -0.5, 0.5),
+    w: uniforms(draw, (I + M + H + 2) * 4 * H, -5, 5).map((v) => v / Math.sqrt(I + M + H)), // as initial weights
     x: uniforms(draw, batch * I),
     r: uniforms(draw, batch * M),
     h: uniforms(draw, batch * H),

@@ -2,7 +2,10 @@ import { expect } from 'vitest';
 import { centralDifferences, compare } from '../oracle/differences.js';
 import { type Comparison, faultOf, forward, GRADIENT, GRADIENT_FLOOR } from './tolerances.js';
 
-export const expectRight = (comparisons: readonly Comparison[]): void => expect(comparisons.map(faultOf).filter((fault) => fault !== null)).toEqual([]);
+export const expectRight = (comparisons: readonly Comparison[]): void => {
+  const faults = comparisons.map(faultOf).filter((fault) => fault !== null);
+  expect(faults, faults.join('\n')).toEqual([]);
+};
 
 export const expectForward = (actual: ArrayLike<number>, expected: ArrayLike<number>, what: string): void => expectRight([forward(what, actual, expected)]);
 
