@@ -16,6 +16,9 @@ export const GRADIENT = 1e-5;
 /** Gradients this small do not move a weight; float32 products near them lose bits. */
 export const GRADIENT_FLOOR = 1e-8;
 
+/** Of the way that weights go in training, and of a loss: each gradient on the way may be off as above. */
+export const TRAINING = GRADIENT;
+
 /** What a backend gave beside what the oracle says. */
 export interface Comparison {
   readonly what: string;
