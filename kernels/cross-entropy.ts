@@ -46,12 +46,12 @@ function backward(this: Thread, logits: Array2, target: Array2, weight: Array2):
 }
 
 /** sum + Σ_rows losses: [2]. */
-function totalLosses(this: Thread, sum: readonly number[], rowLosses: Array2, rows4: number, rows: number): number {
+function totalLosses(this: Thread, sum: readonly number[], rowLosses: Array2, rows: number): number {
   let a = sum[this.thread.x];
   for (let row = 0; row < rows; row++) {
     a += rowLosses[row][this.thread.x];
   }
-  return a + 0 * rows4;
+  return a;
 }
 
 export const crossEntropy = {

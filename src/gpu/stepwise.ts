@@ -4,7 +4,7 @@
  * Kernels are compiled once for their shapes, so their number does not depend on the number of steps. Arrays
  * live in one table and are freed as soon as no later call reads them.
  */
-import { type Call, type Program, type Section, sizeOf, type Tensor } from '../program/graph.js';
+import { type Call, type Program, rowCounts, type Section, sizeOf, type Tensor } from '../program/graph.js';
 import type { Machine, Profile, Run } from '../program/machine.js';
 import { type GpuInstance, Input, integers, type KernelRun, type KernelSource } from './gpujs.js';
 
@@ -169,8 +169,8 @@ export const stepwiseMachine = async (program: Program, gpu: GpuInstance, option
   const execute = async (section: Section, call: Call, step: number, steps: number): Promise<void> => {
     const start = profiling ? now() : 0;
     const inputs = await Promise.all(call.inputs.map((tensor) => value(tensor, step, steps)));
-    const count = call.sumOver ? [batch - (batch % 4), batch] : [];
-    put(call.output, step, await device.call(call.kernel.source as KernelSource, [...inputs, ...count], call.inputs.map(dims), dims(call.output), call.constants));
+    const counts = [batch, batch - (batch % 4)].slice(0, rowCounts(call));
+    put(call.output, step, await device.call(call.kernel.source as KernelSource, [...inputs, ...counts], call.inputs.map(dims), dims(call.output), call.constants));
     if (!profiling) return;
     const key = `${section} ${call.kernel.name}`;
     const { calls, milliseconds } = times.get(key) ?? { calls: 0, milliseconds: 0 };
