@@ -6,6 +6,8 @@ const forbid = (...groups) => ({ 'no-restricted-imports': ['error', { patterns: 
 const gpu = [['gpu.js'], 'only src/gpu/gpujs.ts imports gpu.js'];
 const scripts = [['**/scripts/**'], 'nothing imports scripts'];
 const node = [['node:*'], 'the core runs in browsers: files and threads belong to src/io/files.ts, src/workers and scripts'];
+const spec = [['**/spec/**'], 'the library does without its tests'];
+const runner = [['vitest', 'fast-check', '@fast-check/*'], 'only specs need a test runner'];
 const outward = [['**/src/**', 'fp-ts/**', 'io-ts'], 'kernels import nothing but kernels/kernel.ts'];
 
 export default tseslint.config(
@@ -20,12 +22,16 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['kernels/**'], rules: forbid(gpu, scripts, node, outward) },
-  { files: ['src/**'], rules: forbid(gpu, scripts, node) },
-  { files: ['src/io/files.ts', 'src/workers/**', 'src/node.ts'], rules: forbid(gpu, scripts) },
-  { files: ['src/gpu/gpujs.ts'], rules: forbid(scripts, node) },
+  { files: ['kernels/**'], rules: forbid(gpu, scripts, spec, node, outward) },
+  { files: ['src/**'], rules: forbid(gpu, scripts, spec, node) },
+  { files: ['src/io/files.ts', 'src/workers/**', 'src/node.ts'], rules: forbid(gpu, scripts, spec) },
+  { files: ['src/gpu/gpujs.ts'], rules: forbid(scripts, spec, node) },
   { files: ['spec/**'], rules: forbid(gpu, scripts) },
-  { files: ['scripts/**'], rules: forbid(gpu) },
+  // What is measured in browsers' pages too.
+  { files: ['spec/parity/*.ts', 'spec/operations/*.ts', 'spec/oracle/*.ts'], ignores: ['**/*.spec.ts', 'spec/oracle/fixtures.ts'], rules: forbid(gpu, scripts, node, runner) },
+  { files: ['scripts/**'], rules: forbid(gpu, spec) },
+  // The parity table is measured against the oracle of the specs.
+  { files: ['scripts/parity.ts'], rules: forbid(gpu) },
   {
     files: ['src/model/**', 'src/tasks/**', 'src/training/**', 'src/evaluation/**', 'src/program/**'],
     plugins: { functional },

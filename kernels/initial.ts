@@ -22,21 +22,21 @@ function blankMemory(this: Thread): number {
 }
 
 /** sum + Σ_rows d[AT + x]: [X]. */
-function backwardVector(this: Thread<'AT'>, sum: Array1, d: Array2, rows4: number, rows: number): number {
+function backwardVector(this: Thread<'AT'>, sum: Array1, d: Array2, rows: number): number {
   let a = sum[this.thread.x];
   for (let row = 0; row < rows; row++) {
     a += d[row][this.constants.AT + this.thread.x];
   }
-  return a + 0 * rows4;
+  return a;
 }
 
 /** sum + Σ_rows d: [2, N]. */
-function backwardLogits(this: Thread, sum: Array2, d: Array3, rows4: number, rows: number): number {
+function backwardLogits(this: Thread, sum: Array2, d: Array3, rows: number): number {
   let a = sum[this.thread.y][this.thread.x];
   for (let row = 0; row < rows; row++) {
     a += d[row][this.thread.y][this.thread.x];
   }
-  return a + 0 * rows4;
+  return a;
 }
 
 export const initial = {

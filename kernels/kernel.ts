@@ -8,7 +8,8 @@
  * loop over m then reads neighbouring slots in neighbouring lanes.
  *
  * Row kernels compute one cell per (row, …): a row is one sequence at one time step, and the row is
- * the slowest index (`thread.y` of two axes, `thread.z` of three). Reductions over n return four
+ * the slowest index (`thread.y` of two axes, `thread.z` of three). A kernel that sums over rows takes
+ * their number last, and after it, if it wants it, that number rounded down to a multiple of 4. Reductions over n return four
  * partial sums, one a lane (n ≡ lane mod 4), which `fold` adds up.
  */
 export interface Thread<Constant extends string = never> {

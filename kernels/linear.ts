@@ -79,7 +79,7 @@ function backwardInput(this: Thread<'X' | 'X4' | 'X16'>, w: Array2, dy: Array2):
 }
 
 /** sum + dW over `rows` rows; `rows4` is rows rounded down to a multiple of 4. */
-function backwardWeight(this: Thread<'A'>, sum: Array2, a: Array2, dy: Array2, rows4: number, rows: number): number {
+function backwardWeight(this: Thread<'A'>, sum: Array2, a: Array2, dy: Array2, rows: number, rows4: number): number {
   let p = sum[this.thread.y][this.thread.x];
   let q = 0;
   let r = 0;
@@ -102,7 +102,7 @@ function backwardWeight(this: Thread<'A'>, sum: Array2, a: Array2, dy: Array2, r
   return p + q + (r + s);
 }
 
-function backwardWeightPair(this: Thread<'A' | 'B'>, sum: Array2, a: Array2, b: Array2, dy: Array2, rows4: number, rows: number): number {
+function backwardWeightPair(this: Thread<'A' | 'B'>, sum: Array2, a: Array2, b: Array2, dy: Array2, rows: number, rows4: number): number {
   let p = sum[this.thread.y][this.thread.x];
   let q = 0;
   let r = 0;

@@ -145,7 +145,7 @@ function backwardInput(this: Thread<'H' | 'H4'>, w: Array3, dz: Array3): number 
 }
 
 /** sum + dW over `rows` rows; thread: x unit, y gate, z input k. */
-function backwardWeight(this: Thread<'I' | 'M' | 'H'>, sum: Array3, x: Array2, r: Array2, h: Array2, dz: Array3, rows4: number, rows: number): number {
+function backwardWeight(this: Thread<'I' | 'M' | 'H'>, sum: Array3, x: Array2, r: Array2, h: Array2, dz: Array3, rows: number, rows4: number): number {
   let p = sum[this.thread.z][this.thread.y][this.thread.x];
   let q = 0;
   let s = 0;

@@ -15,7 +15,9 @@ import { floorTo, type ModelShape } from '../src/model/shapes.js';
 import type { Recorder } from '../src/program/graph.js';
 import { compare } from './oracle/differences.js';
 import { eachBackend } from './support/backends.js';
-import { beside, EXAMPLES, headRows, numbers, type OpenProgram, runProgram, useProgram, weightings } from './support/run.js';
+import { type OpenProgram, runProgram } from './support/program.js';
+import { EXAMPLES, numbers, useProgram, weightings } from './support/run.js';
+import { beside, headRows } from './support/values.js';
 
 const [N, M] = [13, 5];
 const MANY = { ...EXAMPLES, numRuns: 25 };

@@ -1,5 +1,6 @@
 /** What every machine promises, whatever it runs on. */
 import { describe, expect, it } from 'vitest';
+import { rectifier } from '../../kernels/feed-forward.js';
 import { foldLanes, linear } from '../../kernels/linear.js';
 import { softmax } from '../../kernels/softmax.js';
 import { type Backend, openMachine } from '../../src/gpu/backends.js';
@@ -96,6 +97,27 @@ eachBackend('a machine', (backend) => {
     expect(await everything(machine, given)).toEqual(first);
     expect({ x: given.x, target: given.target }).toEqual(before);
     await machine.dispose();
+  });
+
+  it('lets arrays that nothing reads be set and got, as any other', async () => {
+    const program = record((g) => {
+      const x = g.input('x', [3]);
+      g.input('unread', [3]);
+      g.single('unused', [2, 3], 'parameter');
+      g.single('untouched', [2], 'gradient');
+      g.section('forward');
+      g.expose('y', g.apply(rectifier.forward, [x], [3]));
+    });
+    const machine = await openMachine(backend, program, { batch: 1, capacity: 1 })();
+    if (machine._tag === 'Left') throw new Error(machine.left.message);
+    const { set, get, run, rows, dispose } = machine.right;
+    await set('unused', Float32Array.of(1, 2, 3, 4, 5, 6));
+    await run({ steps: 2, inputs: { x: Float32Array.of(1, 2, 3, 4, 5, 6), unread: new Float32Array(6).fill(7) }, sections: ['forward', 'gradients'] });
+    expect([...(await get('unused'))]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...(await get('untouched'))]).toEqual([0, 0]);
+    expect([...(await rows('unread', 2))]).toEqual([7, 7, 7, 7, 7, 7]);
+    expect([...(await rows('y', 2))]).toEqual([1, 2, 3, 4, 5, 6]);
+    await dispose();
   });
 
   it('holds no more arrays or kernels after many runs of mixed lengths, and none after dispose', async () => {

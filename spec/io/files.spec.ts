@@ -66,6 +66,15 @@ describe('writeAtomically', () => {
     expect(await readdir(folder)).toHaveLength(1);
   });
 
+  it.each(['é', '漢', '🙂', 'a漢', 'ab漢'])('replaces one whose name is that long in bytes, of %s', async (letters) => {
+    const size = Buffer.byteLength(letters);
+    const path = join(folder, letters.repeat(Math.floor(255 / size)));
+    await done(writeAtomically(path, bytes(1)));
+    await done(writeAtomically(path, bytes(2)));
+    expect(await contents(path)).toEqual([2]);
+    expect(await readdir(folder)).toHaveLength(1);
+  });
+
   it('removes its temporary file when the renaming fails', async () => {
     const path = join(folder, 'taken');
     await mkdir(path);
@@ -142,6 +151,20 @@ describe('tensors', () => {
     expect(await done(loadTensors(path))).toEqual({ metadata: { format: 'pt' }, tensors: new Map() });
     await writeFile(path, bytes(...empty.slice(0, -1)));
     expect(await faultOf(loadTensors(path))).toBe(`${path}: truncated: 1 bytes are wanted at byte ${empty.length - 1}, and the file has ${empty.length - 1}`);
+  });
+
+  it('under the name of the metadata are refused with the path, before anything is written', async () => {
+    const path = join(folder, 'weights.safetensors');
+    expect(await faultOf(saveTensors(path, { metadata: {}, tensors: new Map([['__metadata__', { shape: [1], data: Float32Array.of(1) }]]) }))).toMatch(/^.+weights\.safetensors: a tensor named "__metadata__"/);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("in PyTorch's newer zip format are refused, saying how to save them again", async () => {
+    const path = join(folder, 'copy.pt');
+    await writeFile(path, bytes(0x50, 0x4b, 3, 4, ...new Uint8Array(100)));
+    const fault = await faultOf(loadTensors(path));
+    expect(fault).toMatch(/copy\.pt: is in PyTorch's newer zip format.*_use_new_zipfile_serialization=False.*safetensors$/);
+    expect(fault).not.toContain('\n');
   });
 
   it('of a damaged file are refused with the path and the tensor', async () => {

@@ -99,3 +99,8 @@ describe('a file is refused in one line', () => {
     for (let end = 0; end < bytes.length; end++) expect(faultOf(bytes.slice(0, end))).toMatch(end < start ? /safetensors/ : end < start + 8 ? /tensor "v" lies at .*truncated/ : /tensor "w" lies at .*truncated/);
   });
 });
+
+it('a tensor of the metadata’s name is refused in one line', () => {
+  const named = new Map([['__metadata__', { shape: [1], data: Float32Array.of(1) }]]);
+  expect(() => encodeSafetensors({ metadata: {}, tensors: named })).toThrow(/^a tensor named "__metadata__" cannot be saved: .+; rename it$/);
+});

@@ -1,4 +1,4 @@
-/** The whole unrolled model against the float64 oracle, at sizes that no vector width divides. */
+/** The whole unrolled model against the float64 oracle, at sizes that no vector width divides and at the largest and smallest. */
 import { seededRng } from '../../src/random.js';
 import { initialParameters } from '../../src/model/initialise.js';
 import type { ModelShape } from '../../src/model/shapes.js';
@@ -36,6 +36,11 @@ const SIZES: readonly Size[] = [
   size('lstm', 8, 3, 4, 4, 2, 5, true),
   size('feed-forward', 5, 7, 3, 3, 3, 4),
   size('feed-forward', 20, 12, 8, 8, 2, 3),
+  size('lstm', 1, 1500, 1, 1, 3, 2),
+  size('lstm', 100, 91, 33, 8, 3, 2),
+  size('lstm', 1200, 6, 20, 2, 1, 1),
+  size('lstm', 20, 128, 20, 2, 64, 1, true),
+  size('feed-forward', 1200, 3, 1, 1, 3, 1),
 ];
 
 /** Larger than initial weights, so that gradients flow through every gate and head; at twice, rounding grows tenfold a step. */

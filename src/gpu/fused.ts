@@ -8,7 +8,7 @@
  * calls, no compilation per length, and calls that need no order over steps run over all rows at once.
  */
 import type { Call, Program, Section, Tensor } from '../program/graph.js';
-import { sizeOf } from '../program/graph.js';
+import { rowCounts, sizeOf } from '../program/graph.js';
 import type { Machine, Profile, Run } from '../program/machine.js';
 import { type Schedule, scheduleOf } from '../program/schedule.js';
 import { GPU, Input, integers, type ModuleLayout, type Region } from './gpujs.js';
@@ -33,7 +33,8 @@ const place = (program: Program, batch: number, capacity: number) => {
     end = align(end + 4 * floats);
     return at;
   };
-  const used = new Set(Object.values(program.calls).flat().flatMap(({ inputs, output }) => [output.id, ...inputs.map(({ id }) => id)]));
+  const called = Object.values(program.calls).flat().flatMap(({ inputs, output }) => [output, ...inputs]);
+  const used = new Set([...called, ...Object.values(program.named)].map(({ id }) => id));
   for (const role of roles) {
     for (const tensor of program.tensors.filter((t) => t.role === role && used.has(t.id) && !initials.has(t.id))) {
       const size = sizeOf(tensor.shape);
@@ -60,8 +61,9 @@ interface Compiled {
   readonly run: Step;
 }
 
-const ROWS4 = 0;
-const ROWS = 16;
+/** Where the numbers of rows lie. */
+const ROWS = 0;
+const ROWS4 = 16;
 
 export interface FusedOptions {
   readonly batch: number;
@@ -72,7 +74,8 @@ export interface FusedOptions {
 }
 
 const compileCall = (gpu: InstanceType<typeof GPU>, memory: () => WebAssembly.Memory, call: Call, placed: ReadonlyMap<number, Placed>, batch: number, capacity: number, totalBytes: number): Step => {
-  const { kernel: source, inputs, output, constants, sumOver } = call;
+  const { kernel: source, inputs, output, constants } = call;
+  const counts = [ROWS, ROWS4].slice(0, rowCounts(call));
   const rows = batch * Math.max(capacity, 1);
   const dims = (tensor: Tensor): number[] => [...[...tensor.shape].reverse(), ...(tensor.domain === 'single' ? [] : [rows])];
   const at = (tensor: Tensor): number => placed.get(tensor.id)!.offset + 4 * tensor.offset * batch * sizeOf(tensor.shape);
@@ -80,9 +83,9 @@ const compileCall = (gpu: InstanceType<typeof GPU>, memory: () => WebAssembly.Me
     const [x = 1, y = 1, z = 1] = dims(tensor);
     return { index, offset: at(tensor), dims: [x, y, z], flatLength: x * y * z };
   };
-  const kernel = gpu.createKernel(source.source, { output: dims(output), constants, constantTypes: integers(constants), loopMaxIterations: 2 ** 30, argumentTypes: [...inputs.map(() => 'Input'), ...(sumOver ? ['Integer', 'Integer'] : [])] }).kernel;
+  const kernel = gpu.createKernel(source.source, { output: dims(output), constants, constantTypes: integers(constants), loopMaxIterations: 2 ** 30, argumentTypes: [...inputs.map(() => 'Input'), ...counts.map(() => 'Integer')] }).kernel;
   const stand = new Input(new Float32Array(1), [1, 1, 1]);
-  const values: unknown[] = [...inputs.map(() => stand), ...(sumOver ? [1, 1] : [])];
+  const values: unknown[] = [...inputs.map(() => stand), ...counts.map(() => 1)];
   kernel.setupConstants();
   kernel.setupArguments(values);
   kernel.validateSettings(values);
@@ -91,12 +94,7 @@ const compileCall = (gpu: InstanceType<typeof GPU>, memory: () => WebAssembly.Me
   const names = kernel.argumentNames;
   const layout: ModuleLayout = {
     arrays: Object.fromEntries(inputs.map((tensor, index) => [names[index]!, region(tensor, index)])),
-    scalars: sumOver
-      ? {
-          [names[inputs.length]!]: { index: inputs.length, offset: ROWS4, type: 'Integer' },
-          [names[inputs.length + 1]!]: { index: inputs.length + 1, offset: ROWS, type: 'Integer' },
-        }
-      : {},
+    scalars: Object.fromEntries(counts.map((offset, i) => [names[inputs.length + i]!, { index: inputs.length + i, offset, type: 'Integer' }])),
     constantArrays: {},
     outputOffset: at(output),
     totalBytes,
@@ -175,7 +173,7 @@ export const fusedMachine = (program: Program, options: FusedOptions): Machine =
 
   const grow = (steps: number): void => {
     if (steps <= capacity) return;
-    const kept = program.tensors.filter(({ id, domain, role }) => domain === 'single' && role !== 'computed' && built.placed.has(id)).map((tensor) => [tensor, view(tensor, 1).slice()] as const);
+    const kept = program.tensors.filter(({ domain, role }) => domain === 'single' && role !== 'computed').map((tensor) => [tensor, view(tensor, 1).slice()] as const);
     void built.gpu.destroy();
     capacity = Math.max(steps, 2 * capacity);
     built = build(program, { ...options, capacity });
@@ -206,7 +204,7 @@ export const fusedMachine = (program: Program, options: FusedOptions): Machine =
       runSteps('backward', steps);
     },
     gradients: (steps) => {
-      program.tensors.filter(({ id, role }) => role === 'gradient' && built.placed.has(id)).forEach((tensor) => view(tensor, 1).fill(0));
+      program.tensors.filter(({ role }) => role === 'gradient').forEach((tensor) => view(tensor, 1).fill(0));
       for (const compiled of built.gradients) {
         const rows = compiled.call.sumOver === 'step' ? steps * batch : batch;
         built.integers[ROWS4 / 4] = rows - (rows % 4);

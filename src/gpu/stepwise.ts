@@ -1,10 +1,10 @@
 /**
  * The machine of the backends that compute call by call (headlessgl, webgl, webgl2, webgpu, cpu):
  * every call of a program is one GPU.js kernel call whose result is a new array, a texture on a GPU.
- * Kernels are compiled once a shape, so their number does not depend on the number of steps. Arrays
+ * Kernels are compiled once for their shapes, so their number does not depend on the number of steps. Arrays
  * live in one table and are freed as soon as no later call reads them.
  */
-import { type Call, type Program, type Section, sizeOf, type Tensor } from '../program/graph.js';
+import { type Call, type Program, rowCounts, type Section, sizeOf, type Tensor } from '../program/graph.js';
 import type { Machine, Profile, Run } from '../program/machine.js';
 import { type GpuInstance, Input, integers, type KernelRun, type KernelSource } from './gpujs.js';
 
@@ -65,9 +65,10 @@ const backend = (gpu: GpuInstance) => {
   const onDevice = gpu.mode !== 'cpu';
   let alive = 0;
 
-  const compiled = (source: KernelSource, output: readonly number[], constants: Readonly<Record<string, number>>): KernelRun => {
+  /** A compiled GL kernel takes its inputs in the shapes of its first call alone. */
+  const compiled = (source: KernelSource, inputs: ReadonlyArray<readonly number[]>, output: readonly number[], constants: Readonly<Record<string, number>>): KernelRun => {
     if (!sources.has(source)) sources.set(source, sources.size);
-    const key = `${sources.get(source)} ${output.join()} ${Object.entries(constants).join()}`;
+    const key = `${sources.get(source)} ${inputs.join(' ')} ${output.join()} ${Object.entries(constants).join()}`;
     const existing = kernels.get(key);
     if (existing) return existing;
     const run = gpu.createKernel(source, {
@@ -92,14 +93,14 @@ const backend = (gpu: GpuInstance) => {
   };
 
   return {
-    call: async (source: KernelSource, inputs: readonly unknown[], dims: readonly number[], constants: Readonly<Record<string, number>>): Promise<Handle> => {
-      const result = compiled(source, dims, constants)(...inputs);
+    call: async (source: KernelSource, inputs: readonly unknown[], shapes: ReadonlyArray<readonly number[]>, dims: readonly number[], constants: Readonly<Record<string, number>>): Promise<Handle> => {
+      const result = compiled(source, shapes, dims, constants)(...inputs);
       return keep(result instanceof Promise ? await result : result, dims);
     },
     upload: async (values: Float32Array, dims: readonly number[]): Promise<Handle> => {
       const input = new Input(values, pad(dims));
       if (!onDevice) return keep(values, dims);
-      const result = compiled(copy as never, dims, {})(input);
+      const result = compiled(copy as never, [dims], dims, {})(input);
       return keep(result instanceof Promise ? await result : result, dims);
     },
     download: async (handle: Handle, size: number): Promise<Float32Array> => {
@@ -168,8 +169,8 @@ export const stepwiseMachine = async (program: Program, gpu: GpuInstance, option
   const execute = async (section: Section, call: Call, step: number, steps: number): Promise<void> => {
     const start = profiling ? now() : 0;
     const inputs = await Promise.all(call.inputs.map((tensor) => value(tensor, step, steps)));
-    const count = call.sumOver ? [batch - (batch % 4), batch] : [];
-    put(call.output, step, await device.call(call.kernel.source as KernelSource, [...inputs, ...count], dims(call.output), call.constants));
+    const counts = [batch, batch - (batch % 4)].slice(0, rowCounts(call));
+    put(call.output, step, await device.call(call.kernel.source as KernelSource, [...inputs, ...counts], call.inputs.map(dims), dims(call.output), call.constants));
     if (!profiling) return;
     const key = `${section} ${call.kernel.name}`;
     const { calls, milliseconds } = times.get(key) ?? { calls: 0, milliseconds: 0 };

@@ -6,7 +6,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type IoError, ioError } from './errors.js';
-import { decodeLegacyTorch, isLegacyTorch } from './legacy-torch.js';
+import { decodeLegacyTorch, isLegacyTorch, isTorchZip, TORCH_ZIP } from './legacy-torch.js';
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.js';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -38,12 +38,15 @@ const syncFolder = async (folder: string): Promise<void> => {
   }
 };
 
+/** Names may have 255 bytes: the name's first 100, where a letter cut in two becomes a U+FFFD of 3 bytes. */
+const temporaryName = (name: string): string => `.${Buffer.from(name).subarray(0, 100).toString()}.${randomUUID()}.tmp`;
+
 /** Writes a temporary file beside `path`, flushes it and renames it: `path` is the old file or the new one, whole. */
 export const writeAtomically = (path: string, bytes: Uint8Array): TE.TaskEither<IoError, void> =>
   attempt(
     path,
     async () => {
-      const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.tmp`);
+      const temporary = join(dirname(path), temporaryName(basename(path)));
       try {
         await mkdir(dirname(path), { recursive: true });
         const handle = await open(temporary, 'w');
@@ -84,7 +87,11 @@ export const appendBytes = (path: string, bytes: Uint8Array): TE.TaskEither<IoEr
 export const loadTensors = (path: string): TE.TaskEither<IoError, Safetensors> =>
   pipe(
     readBytes(path),
-    TE.chainEitherK((bytes) => pipe((isLegacyTorch(bytes) ? decodeLegacyTorch : decodeSafetensors)(bytes), E.mapLeft((fault) => ioError(path, fault)))),
+    TE.chainEitherK((bytes) => pipe(isTorchZip(bytes) ? E.left(TORCH_ZIP) : (isLegacyTorch(bytes) ? decodeLegacyTorch : decodeSafetensors)(bytes), E.mapLeft((fault) => ioError(path, fault)))),
   );
 
-export const saveTensors = (path: string, tensors: Safetensors): TE.TaskEither<IoError, void> => writeAtomically(path, encodeSafetensors(tensors));
+export const saveTensors = (path: string, tensors: Safetensors): TE.TaskEither<IoError, void> =>
+  pipe(
+    TE.fromEither(E.tryCatch(() => encodeSafetensors(tensors), (fault) => ioError(path, (fault as Error).message))),
+    TE.chain((bytes) => writeAtomically(path, bytes)),
+  );

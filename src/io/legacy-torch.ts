@@ -227,6 +227,12 @@ const readViews = (object: Value): (readonly [string, View])[] => {
   return elements <= MOST_ELEMENTS ? views.filter(([name]) => !isAlias(name)) : refuse(`its tensors have ${elements} elements; at most ${MOST_ELEMENTS} are read`);
 };
 
+/** Whether the bytes begin a zip archive, as PyTorch's files since version 1.6 do. */
+export const isTorchZip = (bytes: Uint8Array): boolean => [0x50, 0x4b, 3, 4].every((byte, i) => bytes[i] === byte);
+
+export const TORCH_ZIP =
+  "is in PyTorch's newer zip format, which is not read: save it again in Python with torch.save(state, path, _use_new_zipfile_serialization=False), where state is model.state_dict(), or as safetensors";
+
 /** Whether the bytes begin with the old format's magic number. */
 export const isLegacyTorch = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => bytes[i] === byte);
 

@@ -79,8 +79,9 @@ export const decodeSafetensors = (bytes: Uint8Array): E.Either<string, Safetenso
   return E.right({ metadata: Object.fromEntries(pairs), tensors });
 };
 
-/** The file's bytes, tensors in the map's order, the header padded to a multiple of 8. */
+/** The file's bytes, tensors in the map's order, the header padded to a multiple of 8. Throws at the one name that no tensor may have. */
 export const encodeSafetensors = ({ metadata, tensors }: Safetensors): Uint8Array => {
+  if (tensors.has('__metadata__')) throw new Error('a tensor named "__metadata__" cannot be saved: the format keeps that name for the metadata; rename it');
   let end = 0;
   const entries = [...tensors].map(([name, { shape, data }]) => {
     const from = end;

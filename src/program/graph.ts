@@ -43,6 +43,9 @@ export interface Call {
   readonly sumOver: 'step' | 'initial' | null;
 }
 
+/** How many numbers of rows a call's kernel takes after its inputs (kernels/kernel.ts). */
+export const rowCounts = ({ kernel, inputs, sumOver }: Call): number => (sumOver ? kernel.source.length - inputs.length : 0);
+
 /** A state that steps hand on: forwards from `initial`, backwards from zeros. */
 export interface Carry {
   readonly direction: 'forward' | 'backward';

@@ -8,7 +8,7 @@ import * as t from 'io-ts';
 import { initialMemory, inspectModel, type Model, type NamedArray, type NamedArrays, readParameters } from '../model/inspect.js';
 import type { ModelShape } from '../model/shapes.js';
 import { unpackParameters } from '../model/state-dict.js';
-import { type Configuration, decodeConfiguration, shapeOf } from './configuration.js';
+import { type Configuration, type ConfigurationError, configure, decodeConfiguration, shapeOf } from './configuration.js';
 import { type Arrays, parameterNames } from './learner.js';
 import type { TrainingState } from './trainer.js';
 
@@ -62,13 +62,19 @@ export const encodeCheckpoint = ({ configuration, state, arrays }: Checkpoint): 
 
 const parseJson = (text: string): E.Either<string, unknown> => E.tryCatch(() => JSON.parse(text) as unknown, () => 'its metadata is not JSON');
 
+/** Settings that are newer than the file have the defaults of its task and preset. */
+const complete = (json: unknown): E.Either<ConfigurationError, Configuration> => {
+  const given = typeof json === 'object' && json !== null ? (json as Readonly<Record<string, unknown>>) : {};
+  return given.task === 'copy' || given.task === 'repeat-copy' ? configure(given.task, given) : decodeConfiguration(json);
+};
+
 /** The configuration that a file of ours carries; null where it carries none. */
 export const fileConfiguration = ({ metadata }: TensorFile): E.Either<string, Configuration | null> =>
   metadata.configuration === undefined
     ? E.right(null)
     : pipe(
         parseJson(metadata.configuration),
-        E.chain((json) => pipe(decodeConfiguration(json), E.mapLeft(({ message }) => `its configuration: ${message}`))),
+        E.chain((json) => pipe(complete(json), E.mapLeft(({ message }) => `its configuration: ${message}`))),
       );
 
 /** The model in any file of weights. `legacy` overrides what the file says of its write addressing. */

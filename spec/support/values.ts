@@ -1,0 +1,57 @@
+/** Arrays that go into small programs: drawn, laid side by side, taken apart. */
+import { type Draw, random, seededRng } from '../../src/random.js';
+
+/** What `make` draws from a seed. */
+export const drawn = <A>(seed: number, make: (draw: Draw) => A): A => random(make)(seededRng(seed))[0];
+
+/** Uniform in [low, high). */
+export const uniforms = ({ uniform }: Draw, length: number, low = -1, high = 1): Float32Array => Float32Array.from({ length }, () => uniform(low, high));
+
+/** `rows` weightings over N slots. */
+export const randomWeightings = (draw: Draw, rows: number, N: number): Float32Array => {
+  const values = uniforms(draw, rows * N, 0.01, 1);
+  const sums = Array.from({ length: rows }, (_, row) => values.subarray(row * N, (row + 1) * N).reduce((a, b) => a + b, 0));
+  return values.map((v, i) => v / sums[Math.floor(i / N)]);
+};
+
+/** Columns from … from + length of each of `rows` rows. */
+export const columns = (values: ArrayLike<number>, rows: number, from: number, length: number): Float64Array => {
+  const width = values.length / rows;
+  return Float64Array.from({ length: rows * length }, (_, i) => values[Math.floor(i / length) * width + from + (i % length)]);
+};
+
+/** The parts side by side in each of `rows` rows. */
+export const beside = (rows: number, ...parts: ReadonlyArray<ArrayLike<number>>): Float32Array => {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (let row = 0; row < rows; row++) {
+    for (const part of parts) {
+      const width = part.length / rows;
+      for (let i = row * width; i < (row + 1) * width; i++) all[at++] = part[i];
+    }
+  }
+  return all;
+};
+
+/** [count, rows, columns] → [count, columns, rows]. */
+export const transposed = (values: ArrayLike<number>, rows: number, width: number): Float32Array => {
+  const size = rows * width;
+  return Float32Array.from({ length: values.length }, (_, i) => values[Math.floor(i / size) * size + (i % rows) * width + Math.floor((i % size) / rows)]);
+};
+
+/** What a head row holds, [batch, …] each: k [2, M], a [M], e [M], g, β, γ [2], shift logits [2, 3]. Zeros when left out. */
+export interface HeadParts {
+  readonly k?: ArrayLike<number>;
+  readonly a?: ArrayLike<number>;
+  readonly e?: ArrayLike<number>;
+  readonly g?: ArrayLike<number>;
+  readonly beta?: ArrayLike<number>;
+  readonly gamma?: ArrayLike<number>;
+  readonly taps?: ArrayLike<number>;
+}
+
+/** Head rows [batch, 4M+12] in the order of kernels/heads.ts. */
+export const headRows = (batch: number, M: number, { k, a, e, g, beta, gamma, taps }: HeadParts): Float32Array => {
+  const or = (part: ArrayLike<number> | undefined, size: number): ArrayLike<number> => part ?? new Float32Array(batch * size);
+  return beside(batch, or(k, 2 * M), or(a, M), or(e, M), or(g, 2), or(beta, 2), or(gamma, 2), or(taps, 6));
+};
