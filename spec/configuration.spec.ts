@@ -20,7 +20,7 @@ describe('configuration', () => {
   });
 
   it('keeps the seed’s published settings as a preset', () => {
-    expect(good({ preset: 'seed' })).toMatchObject({ optimizer: 'rmsprop', learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0, annealBelow: 0 });
+    expect(good({ preset: 'seed' })).toMatchObject({ optimizer: 'rmsprop', learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, averaging: 0, annealBelow: 0 });
   });
 
   it.each([

@@ -14,15 +14,16 @@ const SIZES = { batch: 1, N: 1, M: 7, H: 5, I: 3, V: 6, legacy: 0 } as const;
 const LENGTH = lengthOf(SIZES);
 const STEPS = 3;
 
-const SETTINGS: OptimiserSettings = { learningRate: 1e-2, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 0, maxNorm: 0, averaging: 0.15 };
+const SETTINGS: OptimiserSettings = { learningRate: 1e-2, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 0, maxNorm: 0, averaging: 0.15, stepLimit: 0 };
 const OPTIONS = { batch: 1, sections: ['update'] } as const;
 
-const LIMITS = [
+const LIMITS: ReadonlyArray<Partial<OptimiserSettings>> = [
   { clip: 0, maxNorm: 0 },
   { clip: 0.5, maxNorm: 0 },
   { clip: 0, maxNorm: 2 },
   { clip: 0.2, maxNorm: 3 },
   { clip: 0, maxNorm: 1000 },
+  { clip: 0, maxNorm: 0, stepLimit: 0.6 },
 ];
 
 eachBackend('optimiser', (backend) => {
@@ -30,7 +31,7 @@ eachBackend('optimiser', (backend) => {
     const run = useProgram(backend, (g) => recorded(g, kind, SIZES), OPTIONS);
     const example = [numbers(LENGTH), ...Array.from({ length: STEPS }, () => numbers(LENGTH))] as const;
 
-    describe.each(LIMITS)('clip $clip, largest norm $maxNorm', (limits) => {
+    describe.each(LIMITS)('clip $clip, largest norm $maxNorm, furthest step $stepLimit', (limits) => {
       test.prop([...example], EXAMPLES)('three steps, and the average of the weights', async (start, ...gradients) => {
         const settings: OptimiserSettings = { ...SETTINGS, ...limits };
         const zero = new Float32Array(LENGTH);
@@ -47,7 +48,7 @@ eachBackend('optimiser', (backend) => {
     });
 
     // GLSL leaves NaN undefined; on a GPU it is the loss that tells (spec/training).
-    if (backend !== 'headlessgl') it.each(LIMITS)('no parameter is finite once a gradient is not: clip $clip, largest norm $maxNorm', async (limits) => {
+    if (backend !== 'headlessgl') it.each(LIMITS)('no parameter is finite once a gradient is not: clip $clip, largest norm $maxNorm, furthest step $stepLimit', async (limits) => {
       const gradient = new Float32Array(LENGTH).fill(1).with(3, NaN);
       const actual = await runProgram(backend, (g) => recorded(g, kind, SIZES), { ...OPTIONS, singles: { ...tensors('d', gradient, SIZES), settings: settingsArray({ ...SETTINGS, ...limits }, 1) } });
       expect(joined(actual, '', SIZES).filter(Number.isFinite).length).toBe(0);

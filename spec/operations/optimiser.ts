@@ -11,7 +11,7 @@ import type { Operation, Sizes, Values } from './operation.js';
 const shapes = ({ H, M, I, V }: Sizes): ReadonlyArray<readonly [string, Shape]> => [['h0', [H]], ['heads', [V, M]], ['controller', [I, 4, H]]];
 
 const STEP = 3;
-const SETTINGS: OptimiserSettings = { learningRate: 1e-2, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 0.2, maxNorm: 3, averaging: 0.15 };
+const SETTINGS: OptimiserSettings = { learningRate: 1e-2, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 0.2, maxNorm: 3, averaging: 0.15, stepLimit: 0.5 };
 
 /** One array cut into the tensors. */
 export const tensors = (prefix: string, all: Float32Array, sizes: Sizes): Values => {

@@ -19,13 +19,14 @@ const clipped = (gradient: Numbers, { clip, maxNorm }: OptimiserSettings): Float
 
 /** `step` counts from 1. */
 export const optimiserStep = (kind: OptimiserKind, { parameter, square, momentum, average }: OptimiserState, gradient: Numbers, settings: OptimiserSettings, step: number): OptimiserState => {
-  const { learningRate, squareDecay, momentum: decay, epsilon, averaging } = settings;
+  const { learningRate, squareDecay, momentum: decay, epsilon, averaging, stepLimit } = settings;
+  const furthest = stepLimit > 0 ? learningRate * stepLimit : Infinity;
   const g = clipped(gradient, settings);
   const share = 1 - Math.min(averaging, step / (step + 10));
-  const moved = (next: { readonly parameter: Float64Array }): { readonly parameter: Float64Array; readonly average: Float64Array } => ({
-    parameter: next.parameter,
-    average: Float64Array.from(average, (before, i) => before + share * (next.parameter[i] - before)),
-  });
+  const moved = (next: { readonly parameter: Float64Array }): { readonly parameter: Float64Array; readonly average: Float64Array } => {
+    const limited = next.parameter.map((value, i) => parameter[i] + Math.max(-furthest, Math.min(furthest, value - parameter[i])));
+    return { parameter: limited, average: Float64Array.from(average, (before, i) => before + share * (limited[i] - before)) };
+  };
   if (kind === 'rmsprop') {
     const next = rmspropStep({ parameter, square, momentum }, g, { learningRate, alpha: squareDecay, momentum: decay, epsilon });
     return { ...moved(next), square: next.square, momentum: next.momentum };
