@@ -28,7 +28,7 @@ export default tseslint.config(
   { files: ['src/gpu/gpujs.ts'], rules: forbid(scripts, spec, node) },
   { files: ['spec/**'], rules: forbid(gpu, scripts) },
   // What is measured in browsers' pages too.
-  { files: ['spec/parity/*.ts', 'spec/operations/*.ts', 'spec/oracle/*.ts'], ignores: ['**/*.spec.ts', 'spec/oracle/fixtures.ts'], rules: forbid(gpu, scripts, node, runner) },
+  { files: ['spec/parity/*.ts', 'spec/operations/*.ts', 'spec/oracle/*.ts', 'spec/support/{program,tolerances,values}.ts'], ignores: ['**/*.spec.ts', 'spec/oracle/fixtures.ts'], rules: forbid(gpu, scripts, node, runner) },
   { files: ['scripts/**'], rules: forbid(gpu, spec) },
   // The parity table is measured against the oracle of the specs.
   { files: ['scripts/parity.ts'], rules: forbid(gpu) },

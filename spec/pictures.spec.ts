@@ -165,6 +165,18 @@ describe('the weighting figure', () => {
     expect(places).toHaveLength(2 * 5 * 24);
   });
 
+  it('numbers the slots left of both panels', () => {
+    const figure = weightingFigure({ write: at([0, 30]), read: at([4, 30]), steps, slots, inputSteps });
+    const inkOf = (...digits: readonly string[]): number => digits.flatMap((digit) => [...GLYPHS[digit]!]).reduce((sum, row) => sum + Number.parseInt(row, 32).toString(2).replaceAll('0', '').length, 0);
+    const marked = corners(figure, MAGMA.one);
+    expect(marked).toHaveLength(2);
+    for (const [, top] of marked) {
+      const left = Math.min(...marked.map(([x]) => x));
+      const numbered = placesOf(figure, INK).map((place) => place.split(',').map(Number) as [number, number]).filter(([x, y]) => x < left && y >= top && y < top + 24);
+      expect(numbered).toHaveLength(inkOf('3', '0'));
+    }
+  });
+
   it('keeps to the memory at its edges, and shows all of it where nothing stands out', () => {
     for (const write of [at([0, 0]), at([0, slots - 1]), empty]) expect(() => weightingFigure({ write, read: empty, steps, slots, inputSteps })).not.toThrow();
     expect(weightingFigure({ write: empty, read: empty, steps, slots, inputSteps }).height).toBeGreaterThan(2 * slots * 2);

@@ -39,11 +39,12 @@ const drawPanel = (canvas: Canvas, { title, rows, columns, value, shade }: Panel
 /** Pixels a cell, so that `cells` of them take about `pixels`. */
 const cellSize = (cells: number, pixels: number): number => Math.max(2, Math.min(24, Math.floor(pixels / cells)));
 
-const stack = (panels: readonly Panel[], cell: number): { readonly canvas: Canvas; readonly tops: readonly number[] } => {
+/** Panels below one another, their left edge at `left`. */
+const stack = (panels: readonly Panel[], cell: number, left = MARGIN): { readonly canvas: Canvas; readonly tops: readonly number[] } => {
   const heights = panels.map(({ rows }) => TITLE + rows * cell + MARGIN);
-  const canvas = createCanvas(Math.max(...panels.map(({ columns, title }) => Math.max(columns * cell, textWidth(title, 2)))) + 2 * MARGIN, heights.reduce((a, b) => a + b, MARGIN));
+  const canvas = createCanvas(Math.max(...panels.map(({ columns, title }) => Math.max(columns * cell, textWidth(title, 2)))) + left + MARGIN, heights.reduce((a, b) => a + b, MARGIN));
   const tops = heights.map((_, i) => heights.slice(0, i).reduce((a, b) => a + b, MARGIN));
-  panels.forEach((panel, i) => drawPanel(canvas, panel, MARGIN, tops[i]!, cell));
+  panels.forEach((panel, i) => drawPanel(canvas, panel, left, tops[i]!, cell));
   return { canvas, tops };
 };
 
@@ -89,14 +90,30 @@ const usedSlots = ({ read, write, slots }: WeightingFigure): readonly [number, n
   return list.length === 0 ? [0, slots - 1] : [Math.max(0, Math.min(...list) - 2), Math.min(slots - 1, Math.max(...list) + 2)];
 };
 
+/** Pixels left of a weighting, for its slots' numbers. */
+const GUTTER = MARGIN + textWidth('1000') + 6;
+
+/** Numbers the rows of slots `first` to `last` left of a panel whose cells begin at `top`, at least 24 pixels apart. */
+const numberSlots = (canvas: Canvas, first: number, last: number, top: number, cell: number): void => {
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((each) => each * cell >= 24) ?? 1000;
+  for (let slot = Math.ceil(first / step) * step; slot <= last; slot += step) {
+    const middle = top + (last - slot) * cell + Math.floor(cell / 2);
+    fill(canvas, GUTTER - 4, middle, 3, 1, FAINT);
+    text(canvas, GUTTER - 6 - textWidth(`${slot}`), middle - 3, `${slot}`);
+  }
+};
+
 /** Where the heads look over time (the paper's figure 6): slots upwards, a line where the answer begins. */
 export const weightingFigure = (figure: WeightingFigure): Canvas => {
   const { read, write, steps, slots, inputSteps } = figure;
   const [first, last] = usedSlots(figure);
   const cell = cellSize(Math.max(steps, last - first + 1), 900);
   const panel = (title: string, values: Float32Array): Panel => ({ title: `${title}, slots ${first}-${last}`, rows: last - first + 1, columns: steps, value: (row, column) => values[column * slots + first + row]!, shade: heat });
-  const { canvas, tops } = stack([panel('write weighting', write), panel('read weighting', read)], cell);
-  for (const top of tops) fill(canvas, MARGIN + inputSteps * cell, top + TITLE, 1, (last - first + 1) * cell, [120, 200, 255]);
+  const { canvas, tops } = stack([panel('write weighting', write), panel('read weighting', read)], cell, GUTTER);
+  for (const top of tops) {
+    numberSlots(canvas, first, last, top + TITLE, cell);
+    fill(canvas, GUTTER + inputSteps * cell, top + TITLE, 1, (last - first + 1) * cell, [120, 200, 255]);
+  }
   return canvas;
 };
 
