@@ -62,9 +62,7 @@ const open = (backend: Exclude<Backend, 'webasm' | 'cpu'>): TE.TaskEither<Backen
     async () => {
       const gpu = new GPU({ mode: backend });
       try {
-        const run = gpu.createKernel(function () {
-          return 2;
-        }, { output: [1] });
+        const run = gpu.createKernel('function () { return 2; }', { output: [1] });
         const result = (await run()) as ArrayLike<number>;
         if (result[0] !== 2) throw new Error(`a kernel returned ${result[0]} for 2`);
         const context = (run.kernel as unknown as { context: GlContext | null }).context;

@@ -67,7 +67,7 @@ export interface GpuInstance {
   readonly mode: string;
   Kernel: unknown;
   readonly context: unknown;
-  createKernel(source: KernelSource, settings: KernelSettings): KernelRun;
+  createKernel(source: string, settings: KernelSettings): KernelRun;
   destroy(): Promise<void>;
 }
 
@@ -107,6 +107,7 @@ interface Exports {
   readonly FunctionBuilder: { fromKernel(kernel: unknown, nodeType: unknown): { traceFunctionCalls(name: string, known: string[]): string[]; getKernelResultType(): string; functionMap: Record<string, { usedMathImports: Set<string> }> } };
   readonly WebAssemblyKernel: (new (...parameters: never[]) => WasmKernelInstance) & { dispatchSpans: unknown };
   readonly WebAssemblyFunctionNode: new (...parameters: never[]) => WasmFunctionNode;
+  readonly FunctionNode: new (source: string, settings: { isRootKernel: true; output: readonly number[] }) => { traceFunctionAST(ast: AstNode): void; getJsAST(): AstNode };
   readonly WebGPUKernel: new (...parameters: never[]) => { assembleWGSL(): string };
 }
 
@@ -143,4 +144,4 @@ export declare class WasmFunctionNode {
 /** Constants are sizes: declared as integers, so that no backend computes indices in floats. */
 export const integers = (constants: Readonly<Record<string, number>>): Record<string, 'Integer'> => Object.fromEntries(Object.keys(constants).map((name) => [name, 'Integer']));
 
-export const { GPU, Input, FunctionBuilder, WebAssemblyKernel, WebAssemblyFunctionNode, WebGPUKernel } = gpujs as unknown as Exports;
+export const { GPU, Input, FunctionBuilder, FunctionNode, WebAssemblyKernel, WebAssemblyFunctionNode, WebGPUKernel } = gpujs as unknown as Exports;

@@ -8,6 +8,7 @@ import { type Call, type Program, type Section, sizeOf, type Tensor } from '../p
 import type { Machine, Profile, Run } from '../program/machine.js';
 import { type GpuInstance, Input, integers, type KernelRun, type KernelSource } from './gpujs.js';
 import { PRECISE_GLSL, PreciseWebGPUKernel } from './shaders.js';
+import { kernelText } from './source.js';
 
 /** An array on the backend: a texture or buffer on a GPU, an Input on the cpu. */
 type Handle = unknown;
@@ -48,7 +49,7 @@ const backend = (gpu: GpuInstance) => {
     const key = `${sources.get(source)} ${output.join()} ${Object.entries(constants).join()}`;
     const existing = kernels.get(key);
     if (existing) return existing;
-    const run = gpu.createKernel(source, {
+    const run = gpu.createKernel(kernelText(source), {
       output,
       constants: { ...constants },
       constantTypes: integers(constants),
