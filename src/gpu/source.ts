@@ -1,9 +1,10 @@
 /**
  * The text of a kernel as GPU.js can compile it on every backend, whatever a minifier did to it.
  *
- * GPU.js undoes most of that itself, but not two things, which are undone here: statements that were
- * folded into the condition of the `if` or the head of the `for` that follows; and one name for the
- * counters of several loops, which GPU.js moves in front of their loops, where they clash.
+ * GPU.js undoes most of that itself, but not three things, which are undone here: statements that were
+ * folded into the condition of the `if` or the head of the `for` that follows; one name for the counters
+ * of several loops, which GPU.js moves in front of their loops, where they clash; and a variable that has
+ * the name of a constant, which the cpu backend then reads instead.
  */
 import { type AstNode, FunctionNode, type KernelSource } from './gpujs.js';
 
@@ -33,11 +34,13 @@ const declaredOutsideLoopHeads = (parent: AstNode): string[] => {
   return parent.type === 'VariableDeclarator' ? [nameOf(parent.id), ...below] : below;
 };
 
-export const kernelText = (source: KernelSource): string => {
+export const kernelText = (source: KernelSource | string): string => {
   const text = source.toString();
   const root = new Parser(text, { isRootKernel: true, output: [1] }).getJsAST();
   const parameters = nodes(root.params).map(nameOf);
-  const declared = new Set([...parameters, ...declaredOutsideLoopHeads(node(root.body))]);
+  const variables = new Set([...parameters, ...declaredOutsideLoopHeads(node(root.body))]);
+  const constants = new Set([...text.matchAll(/constants\.([\w$]+)/g)].map(([, name]) => name!));
+  const taken = new Set([...variables, ...constants]);
   const words = new Set(text.match(/[\w$]+/g));
 
   const unused = (name: string, count = 2): string => {
@@ -74,15 +77,15 @@ export const kernelText = (source: KernelSource): string => {
     return `${expression(value, names)};`;
   };
 
-  const declaration = ({ kind, declarations }: AstNode, names: Names): string =>
-    nodes(declarations).map(({ id, init }) => `${kind as string} ${expression(id, names)}${init ? ` = ${expression(init, names)}` : ''};`).join('\n');
+  const declarators = (value: AstNode, names: Names): string[] =>
+    nodes(value.declarations).map(({ id, init }) => `${expression(id, names)}${init ? ` = ${expression(init, names)}` : ''}`);
 
   const loop = ({ init, test, update, body }: AstNode, outer: Names): string => {
     const counters = isDeclaration(init) ? nodes(init.declarations).map(({ id }) => nameOf(id)) : [];
-    const names = new Map([...outer, ...counters.filter((name) => declared.has(name)).map((name) => [name, unused(name)] as const)]);
-    counters.forEach((name) => declared.add(name));
+    const names = new Map([...outer, ...counters.filter((name) => taken.has(name)).map((name) => [name, unused(name)] as const)]);
+    counters.forEach((name) => taken.add(name));
     const before = isNode(init) && !isDeclaration(init) ? discarded(init, names) : '';
-    return `${before}\nfor (${isDeclaration(init) ? declaration(init, names) : ';'} ${test ? expression(test, names) : ''}; ${update ? expression(update, names) : ''}) {\n${statement(node(body), names)}\n}`;
+    return `${before}\nfor (${isDeclaration(init) ? `${init.kind as string} ${declarators(init, names).join(', ')}` : ''}; ${test ? expression(test, names) : ''}; ${update ? expression(update, names) : ''}) {\n${statement(node(body), names)}\n}`;
   };
 
   const statement = (value: AstNode, names: Names): string => {
@@ -90,7 +93,7 @@ export const kernelText = (source: KernelSource): string => {
       case 'BlockStatement':
         return nodes(value.body).map((each) => statement(each, names)).join('\n');
       case 'VariableDeclaration':
-        return declaration(value, names);
+        return declarators(value, names).map((each) => `${value.kind as string} ${each};`).join('\n');
       case 'ExpressionStatement':
         return discarded(node(value.expression), names);
       case 'ForStatement':
@@ -108,5 +111,6 @@ export const kernelText = (source: KernelSource): string => {
         return expression(value, names);
     }
   };
-  return `function (${parameters.join(', ')}) {\n${statement(node(root.body), new Map())}\n}`;
+  const renamed = new Map([...variables].filter((name) => constants.has(name)).map((name) => [name, unused(name)] as const));
+  return `function (${parameters.map((name) => renamed.get(name) ?? name).join(', ')}) {\n${statement(node(root.body), renamed)}\n}`;
 };
