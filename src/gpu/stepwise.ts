@@ -128,10 +128,11 @@ export const stepwiseMachine = async (program: Program, gpu: GpuInstance, option
     }
   };
 
-  let zeros = new Map<string, Handle>();
-  const zero = async (shape: readonly number[]): Promise<Handle> => {
+  /** Promises, so that two inputs of one call share an array that is still on its way. */
+  const zeros = new Map<string, Promise<Handle>>();
+  const zero = (shape: readonly number[]): Promise<Handle> => {
     const key = shape.join();
-    const handle = zeros.get(key) ?? (await device.upload(new Float32Array(sizeOf(shape)), shape));
+    const handle = zeros.get(key) ?? device.upload(new Float32Array(sizeOf(shape)), shape);
     zeros.set(key, handle);
     return handle;
   };
@@ -241,9 +242,9 @@ export const stepwiseMachine = async (program: Program, gpu: GpuInstance, option
     dispose: async () => {
       freeRows();
       singles.forEach(device.free);
-      zeros.forEach(device.free);
+      for (const handle of zeros.values()) device.free(await handle);
       singles.clear();
-      zeros = new Map();
+      zeros.clear();
       await gpu.destroy();
     },
   };
