@@ -22,7 +22,7 @@ if (missing.some((backend) => required.includes(backend))) {
 const browser: TestProjectInlineConfiguration = {
   extends: true,
   test: {
-    name: 'Chromium',
+    name: 'browser',
     include: ['spec/operations/**/*.spec.ts', 'spec/model/**/*.spec.ts', 'spec/gpu/machine.spec.ts', 'spec/laws.spec.ts'],
     provide: only([...ONLY_IN_BROWSER, 'webasm', 'cpu']),
     browser: {
@@ -30,7 +30,7 @@ const browser: TestProjectInlineConfiguration = {
       headless: true,
       screenshotFailures: false,
       provider: playwright({ launchOptions: { executablePath: chromium!, args: CHROMIUM_FLAGS } }),
-      instances: [{ browser: 'chromium' }],
+      instances: [{ browser: 'chromium', name: 'Chromium' }],
     },
   },
 };

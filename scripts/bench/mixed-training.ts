@@ -18,9 +18,9 @@ export const trainMixed = async (backend: Backend, iterations: number, interval:
   const opened = await openMachine(backend, recordTraining(SHAPE, 'rmsprop'), { batch: 1, capacity: 11 })();
   if (opened._tag === 'Left') throw new Error(opened.left.message);
   const learner = learnerOf(opened.right, SHAPE);
-  let [parameters, rng] = initialParameters(SHAPE)(seededRng(1));
+  const [parameters, first] = initialParameters(SHAPE)(seededRng(1));
   await learner.restore(startingState(parameters));
-  for (let iteration = 1; iteration <= iterations; iteration++) {
+  for (let iteration = 1, rng = first; iteration <= iterations; iteration++) {
     const length = LENGTHS[iteration % LENGTHS.length]!;
     const [batch, next] = copyTask.sequences({ bits: 4, minLength: 1, maxLength: 5, minRepeats: 1, maxRepeats: 1 }, 1, length, 1)(rng);
     rng = next;
