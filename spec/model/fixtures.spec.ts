@@ -2,12 +2,11 @@
  * PyTorch's outputs, weightings, memory, loss and every named gradient for given weights, on every
  * backend. The fixtures lie beside the repository; where they are missing this is said, not passed over.
  */
-import { basename } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/gpu/backends.js';
 import { stateEntries } from '../../src/model/state-dict.js';
 import { compare } from '../oracle/differences.js';
-import { fixturePaths, loadFixture } from '../oracle/fixtures.js';
+import { type Fixture, loadFixtures } from '../oracle/fixtures.js';
 import { eachBackend } from '../support/backends.js';
 import { type ModelRun, runModel } from '../support/model.js';
 
@@ -16,8 +15,7 @@ const FORWARD = 2e-5;
 /** PyTorch in float32 reaches 5e-4 of a tensor's largest gradient; near zero, 1e-8. */
 const gradientTolerance = (largest: number): number => 1e-3 * largest + 1e-8;
 
-const caseOf = (path: string) => {
-  const { metadata, tensors } = loadFixture(path);
+const caseOf = ({ metadata, tensors }: Fixture) => {
   const of = (name: string) => tensors.get(name)!;
   const [inputSteps, batch, inputs] = of('io/input').shape as [number, number, number];
   const [answerSteps, , outputs] = of('io/target').shape as [number, number, number];
@@ -36,13 +34,13 @@ const caseOf = (path: string) => {
   };
 };
 
-const paths = fixturePaths();
+const fixtures = await loadFixtures();
 
-if (paths.length === 0) it.skip('fixtures: not beside this repository (../shared/fixtures)', () => undefined);
+if (fixtures.length === 0) it.skip('fixtures: not beside this repository (../shared/fixtures)', () => undefined);
 
 eachBackend('PyTorch fixtures', (backend) => {
-  describe.each(paths.map((path) => [basename(path), path] as const))('%s', (_, path) => {
-    const { of, run } = caseOf(path);
+  describe.each(fixtures)('%s', (_, fixture) => {
+    const { of, run } = caseOf(fixture);
     let result: ModelRun;
     beforeAll(async () => {
       result = await run(backend);

@@ -1,7 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
+/// <reference types="vite/client" />
 export interface Fixture {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: Map<string, { shape: number[]; data: Float32Array }>;
@@ -10,19 +7,24 @@ export interface Fixture {
 type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
 
 /** Reads an F32 safetensors file: 8 bytes header length, JSON header, then the tensors' bytes. Knows nothing of the library's reader. */
-export const loadFixture = (path: string): Fixture => {
-  const bytes = readFileSync(path);
-  const start = 8 + Number(bytes.readBigUInt64LE(0));
-  const { __metadata__: metadata = {}, ...entries } = JSON.parse(bytes.toString('utf8', 8, start)) as Header & { __metadata__?: never };
+export const parseFixture = (buffer: ArrayBuffer): Fixture => {
+  const start = 8 + Number(new DataView(buffer).getBigUint64(0, true));
+  const { __metadata__: metadata = {}, ...entries } = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, start - 8))) as Header & { __metadata__?: never };
   const tensors = new Map(Object.entries(entries).map(([name, { dtype, shape, data_offsets: [from, to] }]) => {
-    if (dtype !== 'F32') throw new Error(`${path}: tensor ${name} is ${dtype}, not F32`);
-    return [name, { shape, data: new Float32Array(Uint8Array.from(bytes.subarray(start + from, start + to)).buffer) }] as const;
+    if (dtype !== 'F32') throw new Error(`tensor ${name} is ${dtype}, not F32`);
+    return [name, { shape, data: new Float32Array(buffer.slice(start + from, start + to)) }] as const;
   }));
   return { metadata, tensors };
 };
 
-/** The PyTorch fixtures beside the repository (`../shared/fixtures`), sorted; none when the folder is absent. */
-export const fixturePaths = (): string[] => {
-  const folder = fileURLToPath(new URL('../../../shared/fixtures', import.meta.url));
-  return existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith('.safetensors')).sort().map((f) => join(folder, f)) : [];
-};
+/** As data URLs, which Node and browsers read alike. */
+const files = import.meta.glob<string>('../../../shared/fixtures/*.safetensors', { query: '?url&inline', import: 'default' });
+
+/** The PyTorch fixtures beside the repository (`../shared/fixtures`), by name; none when the folder is absent. */
+export const loadFixtures = (): Promise<ReadonlyArray<readonly [name: string, Fixture]>> =>
+  Promise.all(
+    Object.entries(files).map(async ([path, url]) => {
+      const response = await fetch(await url());
+      return [path.slice(path.lastIndexOf('/') + 1), parseFixture(await response.arrayBuffer())] as const;
+    }),
+  );

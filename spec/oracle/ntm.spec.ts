@@ -2,10 +2,9 @@
  * Proves the oracle: its autodiff against central differences, its model against PyTorch in float64
  * (the fixtures, and literals for what the fixtures lack), its optimisers against PyTorch's.
  */
-import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { centralDifferences, compare } from './differences.js';
-import { fixturePaths, loadFixture } from './fixtures.js';
+import { loadFixtures } from './fixtures.js';
 import { oracleForward, type OracleInput, type OracleTensor } from './ntm.js';
 import * as operations from './operations.js';
 import * as tensor from './tensor.js';
@@ -221,14 +220,13 @@ describe('the whole model', () => {
   });
 });
 
-const paths = fixturePaths();
-it.skipIf(paths.length === 0)('the PyTorch fixtures are present (../shared/fixtures)', () => expect(paths.length).toBeGreaterThan(0));
+const fixtures = await loadFixtures();
+it.skipIf(fixtures.length === 0)('the PyTorch fixtures are present (../shared/fixtures)', () => expect(fixtures.length).toBeGreaterThan(0));
 
-describe.each(paths.map((path) => [basename(path), path] as const))('as PyTorch: %s', (_, path) => {
-  const { metadata, tensors } = loadFixture(path);
+describe.each(fixtures)('as PyTorch: %s', (fixture, { metadata, tensors }) => {
   const at = (name: string): { shape: number[]; data: Float32Array } => {
     const found = tensors.get(name);
-    if (found === undefined) throw new Error(`${path} lacks ${name}`);
+    if (found === undefined) throw new Error(`${fixture} lacks ${name}`);
     return found;
   };
   const under = (prefix: string) =>

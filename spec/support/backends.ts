@@ -3,18 +3,32 @@
  * skipped test that says why; one that NTM_REQUIRED_BACKENDS names must not be missing.
  */
 import * as E from 'fp-ts/lib/Either.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { type Backend, probe } from '../../src/gpu/backends.js';
-import { CANDIDATES } from './global-setup.js';
 
-export const required: ReadonlySet<string> = new Set((process.env.NTM_REQUIRED_BACKENDS ?? '').split(',').filter(Boolean));
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The backends of the place where the specs run, Node or a browser (vitest.config.ts). */
+    readonly candidates: readonly Backend[];
+    /** Those of them that must be present. */
+    readonly required: readonly Backend[];
+  }
+  interface TaskMeta {
+    /** What the tests ran on, for the last lines of the output (report.ts). */
+    tested?: string;
+    missing?: string;
+  }
+}
 
-const found = await Promise.all(CANDIDATES.map(async (backend) => ({ backend, result: await probe(backend)() })));
+const required = inject('required');
+
+const found: Array<{ readonly backend: Backend; readonly result: E.Either<{ readonly message: string }, { readonly renderer: string }> }> = [];
+for (const backend of inject('candidates')) found.push({ backend, result: await probe(backend)() });
 
 export const eachBackend = (title: string, body: (backend: Backend) => void): void => {
   for (const { backend, result } of found) {
-    if (E.isRight(result)) describe(`${title} on ${backend}`, () => body(backend));
-    else if (required.has(backend)) it(`${title} on ${backend}: required`, () => expect.fail(result.left.message));
-    else it.skip(`${title} on ${backend}: ${result.left.message}`, () => undefined);
+    if (E.isRight(result)) describe(`${title} on ${backend}`, { meta: { tested: `${backend} (${result.right.renderer})` } }, () => body(backend));
+    else if (required.includes(backend)) it(`${title} on ${backend}: required`, () => expect.fail(result.left.message));
+    else it.skip(`${title} on ${backend}: ${result.left.message}`, { meta: { missing: result.left.message } }, () => undefined);
   }
 };

@@ -32,14 +32,45 @@ const REMEDIES: Readonly<Record<Backend, string>> = {
   headlessgl: 'no OpenGL context: no X display? run under "xvfb-run -a" (package xvfb, with libgl1-mesa-dri), or check that npm installed the optional package gl',
   webgl: 'runs in a browser only',
   webgl2: 'runs in a browser only',
-  webgpu: 'no WebGPU adapter: needs a browser with WebGPU, or Dawn for Node (package webgpu) and a driver',
+  webgpu: 'needs a browser with WebGPU, or in Node the package webgpu (Dawn)',
   webasm: 'this JavaScript engine has no WebAssembly',
   cpu: '',
+};
+
+interface Dawn {
+  create(options: readonly string[]): unknown;
+}
+
+/**
+ * Gives Node the navigator.gpu of the package webgpu (Dawn), and says what is in the way. Its native part
+ * is linked against a newer C++ library than some distributions have. `name` keeps bundlers from
+ * following the import.
+ */
+const provideWebGpu = async (name = 'webgpu'): Promise<string | null> => {
+  const host = globalThis as { process?: { versions?: { node?: string } }; navigator?: { gpu?: unknown } };
+  if (host.navigator?.gpu) return null;
+  if (!host.process?.versions?.node) return 'this browser has no navigator.gpu';
+  try {
+    const { create } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as Dawn;
+    if (!host.navigator) Object.defineProperty(host, 'navigator', { value: {}, configurable: true });
+    Object.defineProperty(host.navigator, 'gpu', { value: create([]), configurable: true });
+    return null;
+  } catch (error) {
+    const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const version = /GLIBC(XX)?_[\d.]+/.exec(line)?.[0];
+    return version ? `the package webgpu cannot load: it needs ${version}, newer than the C++ library of this system` : `the package webgpu cannot load: ${line}`;
+  }
 };
 
 const SOFTWARE = /llvmpipe|softpipe|swiftshader|swrast|software/i;
 
 const unavailable = (backend: Backend, detail = ''): BackendError => ({ _tag: 'BackendError', backend, message: `--backend ${backend}: ${REMEDIES[backend]}${detail && ` (${detail})`}` });
+
+interface WebGpuContext {
+  readonly adapter: { readonly info: { readonly vendor: string; readonly architecture: string; readonly device: string; readonly description: string } };
+}
+
+const adapterName = ({ adapter: { info } }: WebGpuContext): string => [...new Set([info.vendor, info.architecture, info.device, info.description])].filter(Boolean).join(' ') || 'WebGPU';
 
 interface GlContext {
   getExtension(name: string): { UNMASKED_RENDERER_WEBGL: number } | null;
@@ -56,25 +87,29 @@ const rendererOf = (gpu: GpuInstance, context: GlContext): string => {
   return String(context.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : GL_RENDERER) ?? gpu.mode);
 };
 
+/** The first line of an error; gpu.js's advice about a missing WebGPU adapter is longer than that. */
+const obstacle = (error: unknown): string => {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return /no adapter is available/.test(line) ? 'no adapter: no graphics driver that WebGPU can use' : line;
+};
+
 /** Opens the backend once, runs one cell on it and closes it again. */
 const open = (backend: Exclude<Backend, 'webasm' | 'cpu'>): TE.TaskEither<BackendError, Available> =>
   TE.tryCatch(
     async () => {
       const gpu = new GPU({ mode: backend });
       try {
-        const run = gpu.createKernel(function () {
-          return 2;
-        }, { output: [1] });
+        const run = gpu.createKernel('function () { return 2; }', { output: [1] });
         const result = (await run()) as ArrayLike<number>;
         if (result[0] !== 2) throw new Error(`a kernel returned ${result[0]} for 2`);
-        const context = (run.kernel as unknown as { context: GlContext | null }).context;
-        const renderer = backend === 'webgpu' || !context?.getParameter ? backend : rendererOf(gpu, context);
+        const { context } = run.kernel as unknown as { context: GlContext | WebGpuContext };
+        const renderer = 'adapter' in context ? adapterName(context) : rendererOf(gpu, context);
         return { backend, renderer, software: SOFTWARE.test(renderer) };
       } finally {
         await gpu.destroy();
       }
     },
-    (error) => unavailable(backend, error instanceof Error ? error.message.split('\n')[0] : String(error)),
+    (error) => unavailable(backend, obstacle(error)),
   );
 
 const displayMissing = (): boolean => {
@@ -98,7 +133,10 @@ export const probe = (backend: Backend): TE.TaskEither<BackendError, Available> 
     case 'webgl2':
       return GPU.isWebGL2Supported ? open(backend) : TE.left(unavailable(backend));
     case 'webgpu':
-      return GPU.isWebGPUSupported ? open(backend) : TE.left(unavailable(backend));
+      return async () => {
+        const missing = await provideWebGpu();
+        return missing === null ? open(backend)() : E.left(unavailable(backend, missing));
+      };
   }
 };
 
@@ -131,7 +169,8 @@ export const chooseBackend = (wanted: Backend | 'auto', measure: (backend: Backe
     async () => {
       const candidates: Available[] = [];
       const software: Available[] = [];
-      for (const backend of ['headlessgl', 'webgl2', 'webgpu'] as const) {
+      // In Node, where it keeps the process running, Dawn is there for those who ask for webgpu by name.
+      for (const backend of ['headlessgl', 'webgl2', ...(GPU.isWebGPUSupported ? (['webgpu'] as const) : [])] as const) {
         const found = await probe(backend)();
         if (E.isRight(found)) (found.right.software ? software : candidates).push(found.right);
       }

@@ -1,8 +1,8 @@
 /**
  * The only module that imports gpu.js at run time.
  *
- * gpu.js's own typings stop at the public kernel call. Three of its exported classes are extended
- * or driven by this folder (the WebAssembly code generator and kernel, and the GL textures), so the
+ * gpu.js's own typings stop at the public kernel call. Four of its exported classes are extended or
+ * driven by this folder (the WebAssembly code generator and kernel, the WebGPU kernel, and the GL textures), so the
  * few members that are used are declared here, once. The version is pinned in package.json because
  * of them, and spec/gpu/lanes.spec.ts fails when one of them changes.
  */
@@ -67,7 +67,7 @@ export interface GpuInstance {
   readonly mode: string;
   Kernel: unknown;
   readonly context: unknown;
-  createKernel(source: KernelSource, settings: KernelSettings): KernelRun;
+  createKernel(source: string, settings: KernelSettings): KernelRun;
   destroy(): Promise<void>;
 }
 
@@ -107,6 +107,8 @@ interface Exports {
   readonly FunctionBuilder: { fromKernel(kernel: unknown, nodeType: unknown): { traceFunctionCalls(name: string, known: string[]): string[]; getKernelResultType(): string; functionMap: Record<string, { usedMathImports: Set<string> }> } };
   readonly WebAssemblyKernel: (new (...parameters: never[]) => WasmKernelInstance) & { dispatchSpans: unknown };
   readonly WebAssemblyFunctionNode: new (...parameters: never[]) => WasmFunctionNode;
+  readonly FunctionNode: new (source: string, settings: { isRootKernel: true; output: readonly number[] }) => { traceFunctionAST(ast: AstNode): void; getJsAST(): AstNode };
+  readonly WebGPUKernel: new (...parameters: never[]) => { assembleWGSL(): string };
 }
 
 /** The members of gpu.js's WebAssembly code generator that lanes.ts overrides or calls. */
@@ -142,4 +144,4 @@ export declare class WasmFunctionNode {
 /** Constants are sizes: declared as integers, so that no backend computes indices in floats. */
 export const integers = (constants: Readonly<Record<string, number>>): Record<string, 'Integer'> => Object.fromEntries(Object.keys(constants).map((name) => [name, 'Integer']));
 
-export const { GPU, Input, FunctionBuilder, WebAssemblyKernel, WebAssemblyFunctionNode } = gpujs as unknown as Exports;
+export const { GPU, Input, FunctionBuilder, FunctionNode, WebAssemblyKernel, WebAssemblyFunctionNode, WebGPUKernel } = gpujs as unknown as Exports;

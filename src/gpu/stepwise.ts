@@ -7,6 +7,8 @@
 import { type Call, type Program, rowCounts, type Section, sizeOf, type Tensor } from '../program/graph.js';
 import type { Machine, Profile, Run } from '../program/machine.js';
 import { type GpuInstance, Input, integers, type KernelRun, type KernelSource } from './gpujs.js';
+import { PRECISE_GLSL, PreciseWebGPUKernel } from './shaders.js';
+import { kernelText } from './source.js';
 
 /** An array on the backend: a texture or buffer on a GPU, an Input on the cpu. */
 type Handle = unknown;
@@ -19,30 +21,6 @@ interface Resident {
 const copy = function (this: { thread: { x: number; y: number; z: number } }, v: number[][][]): number {
   return v[this.thread.z]![this.thread.y]![this.thread.x]!;
 };
-
-/**
- * GLSL leaves the precision of exp and log to the driver (Mesa's software renderer is off by 1e-6 near
- * log 1, which γ multiplies). These are the polynomials of lanes.ts; exp2 of an integer is exact.
- */
-const PRECISE_GLSL = `
-float preciseExp(float v) {
-  float x = clamp(v, -87.3, 88.3);
-  float n = floor(x * 1.44269504 + 0.5);
-  float r = (x - n * 0.693359375) + n * 2.12194440e-4;
-  float p = ((((1.9875691500e-4 * r + 1.3981999507e-3) * r + 8.3334519073e-3) * r + 4.1665795894e-2) * r + 1.6666665459e-1) * r + 5.0000001201e-1;
-  return ((p * r * r + r) + 1.0) * exp2(n);
-}
-float preciseLog(float x) {
-  float e = floor(log2(x));
-  float m = x * exp2(-e);
-  if (m > 1.41421356) { m = m * 0.5; e = e + 1.0; }
-  float f = m - 1.0;
-  float p = (((((((7.0376836292e-2 * f - 1.1514610310e-1) * f + 1.1676998740e-1) * f - 1.2420140846e-1) * f + 1.4249322787e-1) * f - 1.6668057665e-1) * f + 2.0000714765e-1) * f - 2.4999993993e-1) * f + 3.3333331174e-1;
-  return ((f * f * f * p - 2.12194440e-4 * e) - 0.5 * f * f + f) + 0.693359375 * e;
-}
-#define exp preciseExp
-#define log preciseLog
-`;
 
 const flatten = (value: unknown, into: Float32Array, at = 0): number => {
   if (value instanceof Float32Array) {
@@ -64,6 +42,7 @@ const backend = (gpu: GpuInstance) => {
   const sources = new Map<KernelSource, number>();
   const onDevice = gpu.mode !== 'cpu';
   let alive = 0;
+  if (gpu.mode === 'webgpu') gpu.Kernel = PreciseWebGPUKernel;
 
   /** A compiled GL kernel takes its inputs in the shapes of its first call alone. */
   const compiled = (source: KernelSource, inputs: ReadonlyArray<readonly number[]>, output: readonly number[], constants: Readonly<Record<string, number>>): KernelRun => {
@@ -71,7 +50,7 @@ const backend = (gpu: GpuInstance) => {
     const key = `${sources.get(source)} ${inputs.join(' ')} ${output.join()} ${Object.entries(constants).join()}`;
     const existing = kernels.get(key);
     if (existing) return existing;
-    const run = gpu.createKernel(source, {
+    const run = gpu.createKernel(kernelText(source), {
       output,
       constants: { ...constants },
       constantTypes: integers(constants),
@@ -150,10 +129,11 @@ export const stepwiseMachine = async (program: Program, gpu: GpuInstance, option
     }
   };
 
-  let zeros = new Map<string, Handle>();
-  const zero = async (shape: readonly number[]): Promise<Handle> => {
+  /** Promises, so that two inputs of one call share an array that is still on its way. */
+  const zeros = new Map<string, Promise<Handle>>();
+  const zero = (shape: readonly number[]): Promise<Handle> => {
     const key = shape.join();
-    const handle = zeros.get(key) ?? (await device.upload(new Float32Array(sizeOf(shape)), shape));
+    const handle = zeros.get(key) ?? device.upload(new Float32Array(sizeOf(shape)), shape);
     zeros.set(key, handle);
     return handle;
   };
@@ -263,9 +243,9 @@ export const stepwiseMachine = async (program: Program, gpu: GpuInstance, option
     dispose: async () => {
       freeRows();
       singles.forEach(device.free);
-      zeros.forEach(device.free);
+      for (const handle of zeros.values()) device.free(await handle);
       singles.clear();
-      zeros = new Map();
+      zeros.clear();
       await gpu.destroy();
     },
   };
