@@ -1,7 +1,7 @@
 /**
  * Optimisers, elementwise over one parameter tensor of up to three axes.
  *
- *   g' = clip(scale·g, ±limit)       scale = min(1, maxNorm/‖g‖) over all tensors
+ *   g' = clip(scale·g, ±limit)       scale = min(1, maxNorm/‖g‖) over all tensors; 0 where ‖g‖ is not finite
  *   RMSprop (as PyTorch's):  v ← α·v + (1 − α)·g'²    b ← μ·b + g'/(√v + ε)    u = b
  *   Adam (Kingma & Ba):      m ← β1·m + (1 − β1)·g'   v ← β2·v + (1 − β2)·g'²
  *                            u = (m/(1 − β1^t)) / (√(v/(1 − β2^t)) + ε)
@@ -19,12 +19,13 @@ function accumulate(this: Thread, g: Array3, other: Array3): number {
   return g[this.thread.z][this.thread.y][this.thread.x] + other[this.thread.z][this.thread.y][this.thread.x];
 }
 
-/** Σ over axes y and z of g²: [X]. */
+/** Σ over axes y and z of g², in units of 2⁸⁰ so that gradients up to 1e31 have a norm: [X]. */
 function squares(this: Thread<'Y' | 'Z'>, g: Array3): number {
   let sum = 0;
   for (let z = 0; z < this.constants.Z; z++) {
     for (let y = 0; y < this.constants.Y; y++) {
-      sum += g[z][y][this.thread.x] * g[z][y][this.thread.x];
+      const d = g[z][y][this.thread.x] * 9.094947017729282e-13;
+      sum += d * d;
     }
   }
   return sum;
@@ -39,24 +40,34 @@ function addSquares(this: Thread<'X'>, sum: Array1, column: Array1): number {
   return total;
 }
 
-/** [scale]: from the squared norm. Where the norm is not finite neither is the scale. */
-function clipScale(this: Thread, squared: Array1, settings: Array1): number {
-  const norm = Math.sqrt(squared[0]);
-  let scale = norm;
-  if (norm < 3e38) {
+/** [‖g‖] from its square; −1 where a gradient is not finite. */
+function norm(this: Thread, squared: Array1): number {
+  let root = -1;
+  if (squared[0] < 3e38) {
+    root = Math.sqrt(squared[0]) / 9.094947017729282e-13;
+  }
+  return root;
+}
+
+/** [scale]; 0 where there is no norm: such a step adds nothing to the state of the optimiser. */
+function clipScale(this: Thread, length: Array1, settings: Array1): number {
+  let scale = 0;
+  if (length[0] >= 0) {
     scale = 1;
     if (settings[5] > 0) {
-      if (norm > settings[5]) {
-        scale = settings[5] / norm;
+      if (length[0] > settings[5]) {
+        scale = settings[5] / length[0];
       }
     }
   }
   return scale;
 }
 
-/** By comparisons, which leave NaN alone where min and max may lose it. */
 function clip(this: Thread, g: Array3, scale: Array1, settings: Array1): number {
-  let d = g[this.thread.z][this.thread.y][this.thread.x] * scale[0];
+  let d = 0;
+  if (scale[0] > 0) {
+    d = g[this.thread.z][this.thread.y][this.thread.x] * scale[0];
+  }
   if (settings[4] > 0) {
     if (d > settings[4]) {
       d = settings[4];
@@ -118,6 +129,7 @@ export const optimiser = {
   accumulate: kernel('gradient accumulation', accumulate),
   squares: kernel('gradient norm, squares', squares),
   addSquares: kernel('gradient norm, total', addSquares),
+  norm: kernel('gradient norm', norm),
   clipScale: kernel('gradient norm, scale', clipScale),
   clip: kernel('clip', clip),
   squareAverage: kernel('square average', squareAverage),

@@ -14,6 +14,8 @@ export interface Block {
   readonly sequences: number;
   readonly loss: number;
   readonly wrongBits: number;
+  /** Before clipping; a gradient that was not finite counts as none. */
+  readonly gradientNorm: number;
   readonly learningRate: number;
   readonly seconds: number;
 }
@@ -34,7 +36,7 @@ export const trackBlocks = (now: () => number): Tracker => {
     const last = reports.at(-1);
     if (!last) return null;
     const mean = (of: (r: Report) => number): number => reports.reduce((sum, r) => sum + of(r), 0) / reports.length;
-    const block = { step: last.state.step, sequences: last.state.sequences, loss: mean((r) => r.loss), wrongBits: mean((r) => r.wrongBits), learningRate: last.learningRate, seconds: (now() - start) / 1000 };
+    const block = { step: last.state.step, sequences: last.state.sequences, loss: mean((r) => r.loss), wrongBits: mean((r) => r.wrongBits), gradientNorm: mean((r) => r.gradientNorm ?? 0), learningRate: last.learningRate, seconds: (now() - start) / 1000 };
     reports = [];
     return block;
   };
@@ -67,11 +69,11 @@ const round = (value: number): number => Number(value.toPrecision(6));
 
 /** Appends a block to the run's files, flushed before it returns. */
 export const writeBlock = (folder: string, out: Console, block: Block, wallTime: number): TE.TaskEither<IoError, void> => {
-  const record = { step: block.step, sequences: block.sequences, loss: round(block.loss), wrong_bits: round(block.wrongBits), learning_rate: round(block.learningRate) };
+  const record = { step: block.step, sequences: block.sequences, loss: round(block.loss), wrong_bits: round(block.wrongBits), gradient_norm: round(block.gradientNorm), learning_rate: round(block.learningRate) };
   out.data({ event: 'progress', ...record, seconds: round(block.seconds) });
   return pipe(
     appendLine(join(folder, 'metrics.jsonl'), JSON.stringify({ ...record, seconds: round(block.seconds) })),
-    TE.chain(() => appendBytes(join(folder, 'events.out.tfevents.ntm'), encodeEvent({ step: block.step, wallTime, scalars: { loss: block.loss, wrong_bits: block.wrongBits, learning_rate: block.learningRate } }))),
+    TE.chain(() => appendBytes(join(folder, 'events.out.tfevents.ntm'), encodeEvent({ step: block.step, wallTime, scalars: { loss: block.loss, wrong_bits: block.wrongBits, gradient_norm: block.gradientNorm, learning_rate: block.learningRate } }))),
   );
 };
 

@@ -51,7 +51,7 @@ const resumeFrom = (path: string, settings: Arguments['settings']): TE.TaskEithe
   );
 
 const startFresh = (configuration: Configuration): Checkpoint => {
-  const [parameters, rng] = initialParameters(shapeOf(configuration))(seededRng(configuration.seed));
+  const [parameters, rng] = initialParameters(shapeOf(configuration), configuration.initialFocus)(seededRng(configuration.seed));
   return { configuration, state: initialState(rng, configuration), arrays: startingState(parameters) };
 };
 

@@ -21,7 +21,7 @@ const TINY = { hidden: 20, slots: 8, width: 4, bits: 3, maxLength: 4, batch: 2, 
 const tiny = (changes: object = {}): Configuration => right(configure('copy', { ...TINY, ...changes }));
 
 const start = (c: Configuration): Checkpoint => {
-  const [parameters, rng] = initialParameters(shapeOf(c))(seededRng(c.seed));
+  const [parameters, rng] = initialParameters(shapeOf(c), c.initialFocus)(seededRng(c.seed));
   return { configuration: c, state: initialState(rng, c), arrays: startingState(parameters) };
 };
 

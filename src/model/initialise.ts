@@ -2,6 +2,11 @@
  * Initial parameters, distributed as the seed's: LSTM weights U(±5/√(I+M+H)) and biases 0; linear
  * layers Xavier-uniform (gain 1.4 in the heads, 1 elsewhere) with biases N(0, 0.01); h_0 and c_0
  * N(0, 0.05), r_0 N(0, 0.01), head logits N(0, 1e-5).
+ *
+ * With these logits both heads begin spread evenly over slots that all hold the same, where content
+ * cannot tell one from another and shifting changes nothing: they have to learn a place to start from
+ * before they can learn what to do there. `focus` is added to the logit of the first slot and gives
+ * them that place.
  */
 import { sizeOf } from '../program/graph.js';
 import { random, type Random } from '../random.js';
@@ -21,13 +26,15 @@ const boundOf = ({ name, shape }: StateEntry, model: ModelShape): number => {
   return (name.includes('head') ? 1.4 : 1) * Math.sqrt(6 / (results + inputs));
 };
 
-export const initialParameters = (model: ModelShape): Random<ParameterValues> =>
+/** `focus`: logit of the first slot in the initial weightings, above the others'; 0 as in the seed. */
+export const initialParameters = (model: ModelShape, focus = 0): Random<ParameterValues> =>
   random(({ uniform, normal }) => {
     const values = new Map(
       stateEntries(model).map((entry) => {
         const bound = entry.name.includes('weight') ? boundOf(entry, model) : 0;
         const draw = entry.name.includes('layer.bias_') ? () => 0 : entry.name.includes('weight') ? () => uniform(-bound, bound) : () => normal(deviationOf(entry));
-        return [entry.name, Float32Array.from({ length: sizeOf(entry.shape) }, draw)];
+        const drawn = Float32Array.from({ length: sizeOf(entry.shape) }, draw);
+        return [entry.name, entry.name.endsWith('head._initial_state') ? drawn.with(0, drawn[0]! + focus) : drawn];
       }),
     );
     return packParameters(model, ({ name }) => values.get(name)!);

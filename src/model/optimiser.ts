@@ -33,7 +33,10 @@ const averageShare = (decay: number, step: number): number => 1 - Math.min(decay
 export const settingsArray = (s: OptimiserSettings, step: number): Float32Array =>
   Float32Array.of(s.learningRate, s.squareDecay, s.momentum, s.epsilon, s.clip, s.maxNorm, 1 - s.momentum ** step, 1 - s.squareDecay ** step, averageShare(s.averaging, step), s.stepLimit);
 
-/** v, m and a: the square averages, the momenta and the averages of the weights, one of each a parameter. */
+/**
+ * v, m and a: the square averages, the momenta and the averages of the weights, one of each a parameter.
+ * Readable after it: `norm` [1], the gradient's global norm before clipping, −1 where it is not finite.
+ */
 export const recordOptimiser = (g: Recorder, kind: OptimiserKind, p: Parameters, dp: Parameters, v: Parameters, m: Parameters, a: Parameters): void => {
   const names = Object.keys(p) as ParameterName[];
   const settings = g.single('settings', [SETTINGS_SIZE], 'setting');
@@ -42,7 +45,9 @@ export const recordOptimiser = (g: Recorder, kind: OptimiserKind, p: Parameters,
     const [Z, Y, X] = [1, 1, ...p[name].shape].slice(-3) as [number, number, number];
     return g.apply(kernels.addSquares, [sum, g.apply(kernels.squares, [dp[name]], [X], { Y, Z })], [1], { X });
   }, g.apply(initial.vector, [zero], [1]));
-  const scale = g.apply(kernels.clipScale, [squared, settings], [1]);
+  const norm = g.single('norm', [1], 'setting');
+  g.replace(kernels.norm, norm, [squared]);
+  const scale = g.apply(kernels.clipScale, [norm, settings], [1]);
   for (const name of names) {
     const gradient = g.apply(kernels.clip, [dp[name], scale, settings], p[name].shape);
     g.replace(kernels.squareAverage, v[name], [v[name], gradient, settings]);

@@ -39,6 +39,7 @@ const StateCodec = t.exact(
     reach: t.number,
     solvedAt: t.union([t.number, t.null]),
     flawless: t.number,
+    skipped: t.number,
   }),
 );
 

@@ -44,6 +44,8 @@ const fields = {
   /** Longest length and most repeats to begin with, which grow as they are learnt; 0 for all from the start. */
   curriculum: Count,
   legacyWriteAddressing: t.boolean,
+  /** Logit of the first slot in the initial weightings (src/model/initialise.ts). */
+  initialFocus: Real,
   batch: Positive,
   seed: Count,
   iterations: Positive,
@@ -129,8 +131,8 @@ const common = {
 
 /** The published settings of the seed, and ours (measured in docs/training.md). */
 const optimisation = {
-  seed: { optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, averaging: 0, batch: 1 },
-  default: { optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, averaging: 0.99, batch: 4 },
+  seed: { initialFocus: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, averaging: 0, batch: 1 },
+  default: { initialFocus: 5, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, averaging: 0.99, batch: 4 },
 } as const;
 
 const perTask = {

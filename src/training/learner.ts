@@ -15,6 +15,8 @@ export interface Losses {
   readonly loss: number;
   /** Wrong bits a sequence. */
   readonly wrongBits: number;
+  /** Global norm of the gradient before clipping; null where it was not finite, and the step was left out. */
+  readonly gradientNorm: number | null;
 }
 
 export interface Learner {
@@ -54,6 +56,13 @@ export const averages = async (machine: Machine, shape: ModelShape): Promise<Arr
 export const startingState = (parameters: Arrays): Arrays =>
   Object.fromEntries(Object.entries(parameters).flatMap(([name, values]) => [[name, values], [`v.${name}`, new Float32Array(values.length)], [`m.${name}`, new Float32Array(values.length)], [`a.${name}`, values]]));
 
+/** What the last iteration on a machine came to, whose batch (all parts of it) had so many sequences. */
+export const readLosses = async (machine: Machine, sequences: number): Promise<Losses> => {
+  const [loss, wrong] = (await machine.get('losses')) as unknown as [number, number];
+  const [norm] = (await machine.get('norm')) as unknown as [number];
+  return { loss, wrongBits: wrong / sequences, gradientNorm: norm < 0 ? null : norm };
+};
+
 /** A learner on one machine, whose batch the batches must have. */
 export const learnerOf = (machine: Machine, shape: ModelShape): Learner => ({
   train: async (batch, settings) => {
@@ -63,8 +72,7 @@ export const learnerOf = (machine: Machine, shape: ModelShape): Learner => ({
       inputs: { x: batch.x, target: batch.target, weight: lossWeights(batch, shape.outputs) },
       sections: ['initialise', 'forward', 'backward', 'gradients', 'update'],
     });
-    const [loss, wrong] = (await machine.get('losses')) as unknown as [number, number];
-    return { loss, wrongBits: wrong / batch.batch };
+    return readLosses(machine, batch.batch);
   },
   parameters: () => averages(machine, shape),
   snapshot: () => getAll(machine, stateNames(shape)),

@@ -30,13 +30,15 @@ export interface TrainingState {
   readonly solvedAt: number | null;
   /** Evaluations in a row, since then, without a wrong bit in the longest sequences. */
   readonly flawless: number;
+  /** Iterations in a row whose gradient was not finite. */
+  readonly skipped: number;
 }
 
 /** Nats a bit: below it a stage of the curriculum counts as learnt, above it the next one starts. */
 const LEARNT = 0.1;
 const NEXT_STAGE = 0.3;
 
-export const initialState = (rng: Rng, { curriculum }: Pick<Configuration, 'curriculum'>): TrainingState => ({ reach: curriculum || Number.MAX_SAFE_INTEGER, step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null, flawless: 0 });
+export const initialState = (rng: Rng, { curriculum }: Pick<Configuration, 'curriculum'>): TrainingState => ({ reach: curriculum || Number.MAX_SAFE_INTEGER, step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null, flawless: 0, skipped: 0 });
 
 export type TrainingError =
   | { readonly _tag: 'Diverged'; readonly step: number; readonly message: string }
@@ -49,6 +51,7 @@ export interface Report {
   readonly repeats: number;
   readonly loss: number;
   readonly wrongBits: number;
+  readonly gradientNorm: number | null;
   readonly learningRate: number;
   /** Held-out wrong bits a sequence, on iterations that evaluate. */
   readonly heldOut: number | null;
@@ -72,6 +75,9 @@ const SMOOTHING = 0.01;
 
 /** Nats a bit that no guess costs (chance is 0.69): the weights have run away. NaN is not below it either. */
 const DIVERGED = 100;
+
+/** A gradient may overflow once in a while, over a long sequence whose heads waver; so often in a row, training is lost. */
+const MOST_SKIPPED = 20;
 
 const smooth = (mean: number, value: number, step: number): number => {
   const share = Math.max(SMOOTHING, 1 / step);
@@ -111,8 +117,9 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
       () => learner.train(batch, settingsArray(settings, step)),
       (error): TrainingError => ({ _tag: 'LearnerFailed', step, message: `training failed at step ${step}: ${error instanceof Error ? error.message : String(error)}` }),
     ),
-    TE.chainEitherK(({ loss, wrongBits }): E.Either<TrainingError, Report> =>
-      loss < DIVERGED
+    TE.chainEitherK(({ loss, wrongBits, gradientNorm }): E.Either<TrainingError, Report> => {
+      const skipped = gradientNorm === null ? state.skipped + 1 : 0;
+      return loss < DIVERGED && skipped < MOST_SKIPPED
         ? E.right({
             state: advance(c, {
               ...state,
@@ -121,17 +128,19 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
               rng,
               runningLoss: smooth(state.runningLoss, loss, step),
               runningWrong: smooth(state.runningWrong, wrongBits, step),
+              skipped,
             }),
             length: cell.length,
             repeats: cell.repeats,
             loss,
             wrongBits,
+            gradientNorm,
             learningRate: settings.learningRate,
             heldOut: null,
             longest: null,
           })
-        : E.left({ _tag: 'Diverged', step, message: `training diverged at step ${step}: a loss of ${loss} nats a bit; lower --learning-rate (now ${settings.learningRate}) or --max-norm (now ${c.maxNorm})` }),
-    ),
+        : E.left({ _tag: 'Diverged', step, message: `training diverged at step ${step}: ${skipped > 0 ? `no finite gradient ${skipped} times in a row` : `a loss of ${loss} nats a bit`}; lower --learning-rate (now ${settings.learningRate}) or --max-norm (now ${c.maxNorm})` });
+    }),
   );
 };
 

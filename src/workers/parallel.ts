@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { OptimiserKind } from '../model/optimiser.js';
 import type { ModelShape } from '../model/shapes.js';
 import { type Batch, lossWeights } from '../tasks/task.js';
-import { type Arrays, averages, getAll, type Learner, type Losses, stateNames } from '../training/learner.js';
+import { type Arrays, averages, getAll, type Learner, type Losses, readLosses, stateNames } from '../training/learner.js';
 import { COMMAND, createExchange, type ExchangeBuffers, exchangeOf } from './exchange.js';
 import { createPart, gradientSize, type PartOptions, split, stateLayout } from './part.js';
 
@@ -87,8 +87,7 @@ export const parallelLearner = async ({ shape, optimiser, batch, capacity, threa
       const inputs = shares.map((rows, i) => inputsOf(shape, given, shares.slice(0, i).reduce((a, b) => a + b, 0), rows, buffers.inputs[i]!));
       exchange.give({ code: COMMAND.train, inputSteps, answerSteps });
       if (!(await own.train(inputs[0]!, inputSteps + answerSteps))) throw failures[0] ?? new Error('a worker thread stopped');
-      const [loss, wrong] = (await own.machine.get('losses')) as unknown as [number, number];
-      return { loss, wrongBits: wrong / batch };
+      return readLosses(own.machine, batch);
     },
     parameters: () => averages(own.machine, shape),
     snapshot: () => getAll(own.machine, stateNames(shape)),
