@@ -41,6 +41,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   'count-encoding': { kind: 'text', key: 'countEncoding', help: 'tenth (count/10) or normalised (repeat copy)' },
   curriculum: { kind: 'number', key: 'curriculum', help: 'longest length and most repeats to begin with, growing as they are learnt; 0: all from the start' },
   'initial-focus': { kind: 'number', key: 'initialFocus', help: 'logit of the first slot in the weightings that training begins with; 0: spread evenly' },
+  trailing: { kind: 'number', key: 'trailing', help: 'steps past the target’s end in which to learn to answer nothing' },
   'legacy-write-addressing': { kind: 'flag', key: 'legacyWriteAddressing', help: 'the write head addresses from the read head’s weighting, as the seed’s published weights want' },
   optimizer: { kind: 'text', key: 'optimizer', help: 'rmsprop or adam' },
   'learning-rate': { kind: 'number', key: 'learningRate', help: 'step size' },

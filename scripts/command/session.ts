@@ -8,18 +8,16 @@ import { SETTINGS_SIZE } from '../../src/model/optimiser.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import type { Machine } from '../../src/program/machine.js';
 import { seededRng } from '../../src/random.js';
-import { type Configuration, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
+import { type Configuration, longestRun, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
 import { type Learner, learnerOf } from '../../src/training/learner.js';
 import { parallelLearner } from '../../src/workers/parallel.js';
 import { type CliError, failure } from './options.js';
 
 const fromBackend = ({ message }: BackendError): CliError => failure(message);
 
-const longest = (c: Configuration): number => taskOf(c).steps(c.maxLength, c.maxRepeats);
-
 /** Milliseconds of one training iteration of the configuration's model, after a first that compiles. */
 export const measureIteration = async (c: Configuration, backend: Backend): Promise<number> => {
-  const opened = await openMachine(backend, recordTraining(shapeOf(c), c.optimizer), { batch: c.batch, capacity: longest(c) })();
+  const opened = await openMachine(backend, recordTraining(shapeOf(c), c.optimizer), { batch: c.batch, capacity: longestRun(c) })();
   if (opened._tag === 'Left') return Infinity;
   const learner = learnerOf(opened.right, shapeOf(c));
   const [batch] = taskOf(c).sequences(rangeOf(c), c.batch, c.maxLength, c.minRepeats)(seededRng(1));
@@ -43,7 +41,7 @@ export const threadsFor = (c: Configuration, backend: Backend): number => {
 export const openLearner = (c: Configuration, backend: Backend): TE.TaskEither<CliError, Learner> => {
   const shape = shapeOf(c);
   const threads = threadsFor(c, backend);
-  const capacity = longest(c);
+  const capacity = longestRun(c);
   if (threads > 1) {
     return TE.tryCatch(
       () => parallelLearner({ shape, optimiser: c.optimizer, batch: c.batch, capacity, threads }),

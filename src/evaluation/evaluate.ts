@@ -4,7 +4,7 @@
  */
 import type { Machine } from '../program/machine.js';
 import { random, type Random, type Rng } from '../random.js';
-import { type Batch, lossWeights, type Range, type Task } from '../tasks/task.js';
+import { type Batch, goOn, lossWeights, type Range, type Task } from '../tasks/task.js';
 
 export interface Cell {
   readonly length: number;
@@ -37,21 +37,11 @@ export interface Answer {
 /** Steps that a repeat-copy model runs on after the target's end, to see that the mark is not repeated. */
 export const EXTRA_STEPS = 2;
 
-/** Adds `extra` steps of zero input, and zero targets that count for nothing. */
-const extend = (batch: Batch, extra: number): { readonly batch: Batch; readonly steps: number } => {
-  const steps = batch.inputSteps + batch.answerSteps + extra;
-  const lengthen = (values: Float32Array): Float32Array => {
-    const longer = new Float32Array((values.length / (steps - extra)) * steps);
-    longer.set(values);
-    return longer;
-  };
-  return { batch: { ...batch, x: lengthen(batch.x), target: lengthen(batch.target) }, steps };
-};
-
 /** Runs the model (an inference program on `machine`) over a batch of the machine's size. */
 export const answer = async (machine: Machine, task: Task, given: Batch): Promise<Answer> => {
   const channels = given.target.length / ((given.inputSteps + given.answerSteps) * given.batch);
-  const { batch, steps } = extend(given, task.name === 'repeat-copy' ? EXTRA_STEPS : 0);
+  const batch = goOn(given, task.name === 'repeat-copy' ? EXTRA_STEPS : 0);
+  const steps = batch.inputSteps + batch.answerSteps;
   const weight = new Float32Array(steps * batch.batch);
   weight.set(lossWeights(given, channels).map((w) => (w > 0 ? 1 : 0)));
   await machine.run({ steps, inputs: { x: batch.x, target: batch.target, weight }, sections: ['initialise', 'forward'] });

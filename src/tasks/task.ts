@@ -34,6 +34,17 @@ export interface Task {
   readonly sequences: (range: Range, batch: number, length: number, repeats: number) => Random<Batch>;
 }
 
+/** Goes on for `extra` steps of zero input, in which nothing is to be answered. */
+export const goOn = (given: Batch, extra: number): Batch => {
+  const steps = given.inputSteps + given.answerSteps;
+  const lengthen = (values: Float32Array): Float32Array => {
+    const longer = new Float32Array((values.length / steps) * (steps + extra));
+    longer.set(values);
+    return longer;
+  };
+  return extra === 0 ? given : { ...given, answerSteps: given.answerSteps + extra, x: lengthen(given.x), target: lengthen(given.target) };
+};
+
 /** 1/(target bits of the batch) on answer steps and 0 before: what the loss weighs a row with, [steps, batch]. */
 export const lossWeights = ({ batch, inputSteps, answerSteps }: Batch, channels: number, wholeBatch: number = batch): Float32Array =>
   new Float32Array((inputSteps + answerSteps) * batch).fill(1 / (answerSteps * wholeBatch * channels), inputSteps * batch);

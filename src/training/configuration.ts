@@ -43,6 +43,8 @@ const fields = {
   countEncoding: oneOf('tenth', 'normalised'),
   /** Longest length and most repeats to begin with, which grow as they are learnt; 0 for all from the start. */
   curriculum: Count,
+  /** Steps past the target's end that are trained too: nothing is to be answered there. */
+  trailing: Count,
   legacyWriteAddressing: t.boolean,
   /** Logit of the first slot in the initial weightings (src/model/initialise.ts). */
   initialFocus: Real,
@@ -122,6 +124,7 @@ const common = {
   countEncoding: 'tenth',
   legacyWriteAddressing: false,
   curriculum: 0,
+  trailing: 0,
   controller: 'lstm',
   seed: 1,
   untilSolved: true,
@@ -143,11 +146,14 @@ const perTask = {
 /** The settings of a preset, of which `changes` replaces some. */
 export const configure = (task: Configuration['task'], changes: Readonly<Record<string, unknown>>): E.Either<ConfigurationError, Configuration> => {
   const preset = changes.preset === 'seed' ? 'seed' : 'default';
-  const curriculum = preset === 'default' && task === 'repeat-copy' ? { curriculum: 2, annealFloor: 0.1 } : {};
-  return decodeConfiguration({ task, preset, ...common, ...optimisation[preset], ...perTask[task], ...curriculum, ...changes });
+  const own = preset === 'default' && task === 'repeat-copy' ? { trailing: 2, annealFloor: 0.1 } : {};
+  return decodeConfiguration({ task, preset, ...common, ...optimisation[preset], ...perTask[task], ...own, ...changes });
 };
 
 export const taskOf = (c: Configuration): Task => (c.task === 'copy' ? copyTask : repeatCopyTask(c.countEncoding));
+
+/** Steps of the longest training sequence. */
+export const longestRun = (c: Configuration): number => taskOf(c).steps(c.maxLength, c.maxRepeats) + c.trailing;
 
 export const rangeOf = ({ bits, minLength, maxLength, minRepeats, maxRepeats }: Configuration): Range => ({ bits, minLength, maxLength, minRepeats, maxRepeats });
 

@@ -8,7 +8,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { evaluateCell, heldOutError, randomCell } from '../evaluation/evaluate.js';
 import { settingsArray } from '../model/optimiser.js';
 import type { Machine } from '../program/machine.js';
-import type { Range } from '../tasks/task.js';
+import { goOn, type Range } from '../tasks/task.js';
 import { type Rng, seededRng } from '../random.js';
 import { type Configuration, optimiserAt, rangeOf, taskOf } from './configuration.js';
 import { type Learner, setAll } from './learner.js';
@@ -110,7 +110,8 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
   const step = state.step + 1;
   const range = reachedRange(c, state.reach);
   const [cell, afterCell] = randomCell(range)(state.rng);
-  const [batch, rng] = taskOf(c).sequences(range, c.batch, cell.length, cell.repeats)(afterCell);
+  const [drawn, rng] = taskOf(c).sequences(range, c.batch, cell.length, cell.repeats)(afterCell);
+  const batch = goOn(drawn, c.trailing);
   const settings = optimiserAt(c, state.runningLoss);
   return pipe(
     TE.tryCatch(
