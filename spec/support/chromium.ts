@@ -22,7 +22,7 @@ const named = process.env.NTM_CHROMIUM;
 /** NTM_CHROMIUM, or the first of the usual names on the PATH; undefined where there is none. */
 export const chromium = (named ? [named] : (process.env.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)))).find(executable);
 
-export const CHROMIUM_MISSING = named ? `no Chromium: NTM_CHROMIUM names ${named}, which is not there` : 'no Chromium: install one (Debian: apt install chromium), or name it in NTM_CHROMIUM';
+export const CHROMIUM_MISSING = named ? `there is no Chromium: NTM_CHROMIUM names ${named}, which cannot be run` : 'there is no Chromium: install one (Debian: apt install chromium), or name it in NTM_CHROMIUM';
 
 /** WebGL and WebGPU without a graphics card, rendered by SwiftShader. */
 export const CHROMIUM_FLAGS = ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-unsafe-swiftshader', '--use-angle=swiftshader'];
