@@ -1,30 +1,39 @@
 import { playwright } from '@vitest/browser-playwright';
+import * as E from 'fp-ts/lib/Either.js';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-import { chromium, CHROMIUM_FLAGS, CHROMIUM_MISSING } from './spec/support/chromium.js';
+import { chromium, CHROMIUM_FLAGS, CHROMIUM_MISSING, IN_CHROMIUM } from './spec/support/chromium.js';
 import { BackendReport } from './spec/support/report.js';
-import type { Backend } from './src/gpu/backends.js';
+import { type Backend, BACKENDS, probe } from './src/gpu/backends.js';
 
+/** Backends that must not be missing, by name. */
 const required = (process.env.NTM_REQUIRED_BACKENDS ?? '').split(',').filter(Boolean);
 /** What one project tests. */
 const only = (candidates: readonly Backend[]) => ({ candidates, required: candidates.filter((backend) => required.includes(backend)) });
 
 const IN_NODE = ['cpu', 'webasm', 'headlessgl'] as const satisfies readonly Backend[];
-const ONLY_IN_BROWSER = ['webgl', 'webgl2', 'webgpu'] as const satisfies readonly Backend[];
 
-const missing = chromium ? [] : ONLY_IN_BROWSER;
-if (missing.some((backend) => required.includes(backend))) {
-  console.error(`NTM_REQUIRED_BACKENDS names ${missing.filter((backend) => required.includes(backend)).join(', ')}, but there is ${CHROMIUM_MISSING}`);
+/** Why a required backend cannot be tested, as far as Node can tell. */
+const obstacle = async (name: string): Promise<string | null> => {
+  const backend = BACKENDS.find((known) => known === name);
+  if (!backend) return `the backends are ${BACKENDS.join(', ')}`;
+  if (IN_CHROMIUM.some((each) => each === backend)) return chromium ? null : CHROMIUM_MISSING;
+  const found = await probe(backend)();
+  return E.isLeft(found) ? found.left.message : null;
+};
+for (const name of required) {
+  const found = await obstacle(name);
+  if (found === null) continue;
+  console.error(`NTM_REQUIRED_BACKENDS names ${name}, but ${found}`);
   process.exit(1);
 }
-
 
 /** The same specs on GPU.js's browser backends; webasm and cpu take a tenth of its time, so they run in full too. */
 const browser: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'browser',
-    include: ['spec/operations/**/*.spec.ts', 'spec/model/**/*.spec.ts', 'spec/gpu/machine.spec.ts', 'spec/laws.spec.ts'],
-    provide: only([...ONLY_IN_BROWSER, 'webasm', 'cpu']),
+    include: ['spec/operations/**/*.spec.ts', 'spec/model/**/*.spec.ts', 'spec/gpu/machine.spec.ts', 'spec/laws.spec.ts', 'spec/edges/**/*.spec.ts', 'spec/parity/**/*.spec.ts'],
+    provide: only([...IN_CHROMIUM, 'webasm', 'cpu']),
     browser: {
       enabled: true,
       headless: true,
@@ -40,7 +49,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: ['default', new BackendReport(chromium ? [] : [`${ONLY_IN_BROWSER.join(', ')}: ${CHROMIUM_MISSING}`])],
+    reporters: ['default', new BackendReport(chromium ? [] : [`${IN_CHROMIUM.join(', ')}: ${CHROMIUM_MISSING}`])],
     projects: [{ extends: true, test: { name: 'Node', include: ['spec/**/*.spec.ts'], pool: 'forks', provide: { ...only(IN_NODE), candidates: [...IN_NODE, 'webgpu'] } } }, ...(chromium ? [browser] : [])],
   },
 });

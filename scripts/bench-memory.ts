@@ -1,8 +1,7 @@
 /** Whether memory stays flat over a long training, on headlessgl in Node and on webgl2 in Chromium (npm run bench:memory [-- iterations]). */
 import { readdirSync, readFileSync } from 'node:fs';
-import { build } from 'esbuild';
-import { chromium as launcher } from 'playwright';
-import { chromium, CHROMIUM_FLAGS, CHROMIUM_MISSING } from '../spec/support/chromium.js';
+import { chromium, CHROMIUM_MISSING } from '../spec/support/chromium.js';
+import { openChromium } from '../spec/support/page.js';
 import { type Progress, trainMixed } from './bench/mixed-training.js';
 
 const ITERATIONS = Number(process.argv[2] ?? 2000);
@@ -56,20 +55,16 @@ const residentBelow = (pid: number): number => {
 
 const inChromium = async (executablePath: string): Promise<void> => {
   console.log('webgl2 in Chromium (resident: all its processes)');
-  const { outputFiles } = await build({ entryPoints: ['scripts/bench/mixed-training.ts'], bundle: true, format: 'iife', globalName: 'bundled', platform: 'browser', write: false });
-  const server = await launcher.launchServer({ executablePath, args: [...CHROMIUM_FLAGS, '--enable-precise-memory-info'] });
-  const browser = await launcher.connect(server.wsEndpoint());
-  const page = await browser.newPage();
+  const { pid, page: open, close } = await openChromium(executablePath, ['--enable-precise-memory-info']);
+  const page = await open('scripts/bench/mixed-training.ts');
   const readings: Reading[] = [];
   await page.exposeFunction('report', (progress: Progress, heap: number) => {
-    readings.push({ ...progress, resident: residentBelow(server.process().pid!) });
+    readings.push({ ...progress, resident: residentBelow(pid) });
     show(readings.at(-1)!, `  JavaScript heap ${(heap / MEBI).toFixed(1)} MiB`);
   });
-  await page.addScriptTag({ content: outputFiles[0]!.text });
   await page.evaluate(`bundled.trainMixed('webgl2', ${ITERATIONS}, ${INTERVAL}, (progress) => report(progress, performance.memory.usedJSHeapSize))`);
   judge('webgl2', readings);
-  await browser.close();
-  await server.close();
+  await close();
 };
 
 await inNode();

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median } from './bench/cases.js';
+import { median } from './bench/iteration.js';
 
 const { values, positionals } = parseArgs({
   options: { task: { type: 'string', default: 'copy' }, seeds: { type: 'string', default: '1,2,3,4,5' }, after: { type: 'string', default: '10000' }, json: { type: 'boolean', default: false } },

@@ -10,7 +10,8 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
 import { type Backend, probe } from '../src/gpu/backends.js';
-import { type Case, CASES, inferenceSpeed, median, profileOf, trainIteration, workersFor } from './bench/cases.js';
+import { CASES, inferenceSpeed, openThreads, profileOf, workersFor } from './bench/cases.js';
+import { type Case, median, timeTraining } from './bench/iteration.js';
 
 const { values } = parseArgs({
   options: {
@@ -39,7 +40,7 @@ const pytorch = (script: string, c: Case, threads: number): number => {
 
 const benchCase = async (backend: Backend, c: Case): Promise<void> => {
   const workers = workersFor(c, backend);
-  const timed = await trainIteration(backend, c, workers);
+  const timed = await timeTraining(c, () => openThreads(backend, c, workers));
   await timed.round(iterationsFor(c, backend));
   const ours: number[] = [];
   const theirs: Record<number, number[]> = { 1: [], 2: [] };

@@ -16,6 +16,7 @@ import type { NamedTensor } from '../src/io/safetensors.js';
 import { infer } from '../src/evaluation/infer.js';
 import { recordInference } from '../src/model/ntm.js';
 import { decodeModel } from '../src/training/checkpoint.js';
+import { end } from './command/end.js';
 import { type CliError, failure, usage } from './command/options.js';
 
 const HELP = 'npx tsx scripts/infer.ts --model W.safetensors --input X.safetensors --answers K --output Y.safetensors [--backend webasm|cpu|headlessgl] [--legacy-write-addressing]';
@@ -89,3 +90,4 @@ if (E.isLeft(result)) {
   process.stderr.write(`${result.left.message}\n`);
   process.exitCode = result.left.code;
 }
+await end();

@@ -10,6 +10,7 @@ import type { Model } from '../../src/model/inspect.js';
 import { decodeModel, fileConfiguration } from '../../src/training/checkpoint.js';
 import { type Configuration, configure, rangeOf, taskOf } from '../../src/training/configuration.js';
 import { type Console, openConsole } from './console.js';
+import { end } from './end.js';
 import { cellsOf, evaluateModel, legacyHint } from './evaluate.js';
 import { type Arguments, type CliError, failure, helpText, readArguments, usage } from './options.js';
 import { drawModel } from './pictures.js';
@@ -98,8 +99,8 @@ const evaluateCommand = (task: Configuration['task'], given: Arguments, out: Con
     }),
   );
 
-/** Runs a training command and sets the process's exit code. */
-export const main = async (task: Configuration['task'], script: string): Promise<void> => {
+/** Runs a training command and ends the process with its exit code. */
+export const main = async (task: Configuration['task'], script: string): Promise<never> => {
   const parsed = readArguments(process.argv.slice(2));
   const json = E.isRight(parsed) && parsed.right.json;
   const out = openConsole(json);
@@ -118,5 +119,6 @@ export const main = async (task: Configuration['task'], script: string): Promise
     (json ? process.stderr : result.left.code === 130 ? process.stdout : process.stderr).write(`${result.left.message}\n`);
     process.exitCode = result.left.code;
   }
+  return end();
 };
 

@@ -28,7 +28,7 @@ for (const backend of inject('candidates')) found.push({ backend, result: await 
 export const eachBackend = (title: string, body: (backend: Backend) => void): void => {
   for (const { backend, result } of found) {
     if (E.isRight(result)) describe(`${title} on ${backend}`, { meta: { tested: `${backend} (${result.right.renderer})` } }, () => body(backend));
-    else if (required.includes(backend)) it(`${title} on ${backend}: required`, () => expect.fail(result.left.message));
+    else if (required.includes(backend)) it(`${title} on ${backend}: required`, { meta: { missing: result.left.message } }, () => expect.fail(result.left.message));
     else it.skip(`${title} on ${backend}: ${result.left.message}`, { meta: { missing: result.left.message } }, () => undefined);
   }
 };

@@ -16,6 +16,6 @@ export class BackendReport implements Reporter {
   }
 
   onTestRunEnd(): void {
-    console.log(`Backends tested: ${[...this.tested].join(', ') || 'none'}; skipped: ${[...this.missing].join('; ') || 'none'}`);
+    console.log(`Backends tested: ${[...this.tested].join(', ') || 'none'}; missing: ${[...this.missing].join('; ') || 'none'}`);
   }
 }

@@ -149,8 +149,12 @@ const build = (program: Program, { batch, capacity }: FusedOptions) => {
 export const fusedMachine = (program: Program, options: FusedOptions): Machine => {
   const { batch, profiling = false, now = () => performance.now() } = options;
   let capacity = options.capacity;
-  let built = build(program, options);
-  let disposed = false;
+  /** Null once disposed of: a browser reserves gigabytes of addresses for each memory that something still refers to. */
+  let live: ReturnType<typeof build> | null = build(program, options);
+  const built = (): NonNullable<typeof live> => {
+    if (!live) throw new Error('this machine was disposed of');
+    return live;
+  };
   const times = new Map<string, { kernel: string; section: Section; calls: number; milliseconds: number }>();
 
   const execute = (section: Section, { call, run }: Compiled, from: number, to: number): void => {
@@ -163,8 +167,8 @@ export const fusedMachine = (program: Program, options: FusedOptions): Machine =
   };
 
   const view = (tensor: Tensor, rows: number): Float32Array => {
-    const at = built.placed.get(tensor.id)!.offset / 4;
-    return built.floats.subarray(at, at + sizeOf(tensor.shape) * rows);
+    const at = built().placed.get(tensor.id)!.offset / 4;
+    return built().floats.subarray(at, at + sizeOf(tensor.shape) * rows);
   };
   const named = (name: string): Tensor => {
     const tensor = program.named[name];
@@ -175,14 +179,14 @@ export const fusedMachine = (program: Program, options: FusedOptions): Machine =
   const grow = (steps: number): void => {
     if (steps <= capacity) return;
     const kept = program.tensors.filter(({ domain, role }) => domain === 'single' && role !== 'computed').map((tensor) => [tensor, view(tensor, 1).slice()] as const);
-    void built.gpu.destroy();
+    void built().gpu.destroy();
     capacity = Math.max(steps, 2 * capacity);
-    built = build(program, { ...options, capacity });
+    live = build(program, { ...options, capacity });
     kept.forEach(([tensor, values]) => view(tensor, 1).set(values));
   };
 
   const runSteps = (section: 'forward' | 'backward', steps: number): void => {
-    const { before, loop, after } = built[section];
+    const { before, loop, after } = built()[section];
     const rows = steps * batch;
     for (const compiled of before) execute(section, compiled, 0, rows);
     for (let i = 0; i < steps; i++) {
@@ -193,29 +197,29 @@ export const fusedMachine = (program: Program, options: FusedOptions): Machine =
   };
 
   const runSection: Record<Section, (steps: number) => void> = {
-    initialise: () => built.initialise.forEach((compiled) => execute('initialise', compiled, 0, batch)),
+    initialise: () => built().initialise.forEach((compiled) => execute('initialise', compiled, 0, batch)),
     forward: (steps) => runSteps('forward', steps),
     backward: (steps) => {
       for (const { direction, current } of program.carries) {
         if (direction !== 'backward') continue;
         const size = batch * sizeOf(current.shape);
-        const end = built.placed.get(current.id)!.offset / 4 + steps * size;
-        built.floats.fill(0, end, end + size);
+        const end = built().placed.get(current.id)!.offset / 4 + steps * size;
+        built().floats.fill(0, end, end + size);
       }
       runSteps('backward', steps);
     },
     gradients: (steps) => {
       program.tensors.filter(({ role }) => role === 'gradient').forEach((tensor) => view(tensor, 1).fill(0));
-      for (const compiled of built.gradients) {
+      for (const compiled of built().gradients) {
         const rows = compiled.call.sumOver === 'step' ? steps * batch : batch;
-        built.integers[ROWS4 / 4] = rows - (rows % 4);
-        built.integers[ROWS / 4] = rows;
+        built().integers[ROWS4 / 4] = rows - (rows % 4);
+        built().integers[ROWS / 4] = rows;
         if (compiled.call.sumOver) execute('gradients', compiled, 0, 1);
         else execute('gradients', compiled, 0, batch);
       }
     },
-    combine: () => built.combine.forEach((compiled) => execute('combine', compiled, 0, 1)),
-    update: () => built.update.forEach((compiled) => execute('update', compiled, 0, 1)),
+    combine: () => built().combine.forEach((compiled) => execute('combine', compiled, 0, 1)),
+    update: () => built().update.forEach((compiled) => execute('update', compiled, 0, 1)),
   };
 
   return {
@@ -239,10 +243,10 @@ export const fusedMachine = (program: Program, options: FusedOptions): Machine =
       times.clear();
       return list;
     },
-    resources: () => ({ arrays: disposed ? 0 : 1, kernels: Object.values(program.calls).flat().length }),
+    resources: () => ({ arrays: live ? 1 : 0, kernels: Object.values(program.calls).flat().length }),
     dispose: async () => {
-      disposed = true;
-      await built.gpu.destroy();
+      await live?.gpu.destroy();
+      live = null;
     },
   };
 };
