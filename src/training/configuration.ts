@@ -135,7 +135,7 @@ const common = {
 /** The published settings of the seed, and ours (measured in docs/training.md). */
 const optimisation = {
   seed: { initialFocus: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, averaging: 0, batch: 1 },
-  default: { initialFocus: 0, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, averaging: 0.99, batch: 4 },
+  default: { initialFocus: 10, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, averaging: 0.99, batch: 4 },
 } as const;
 
 const perTask = {
@@ -147,7 +147,7 @@ const perTask = {
 export const configure = (task: Configuration['task'], changes: Readonly<Record<string, unknown>>): E.Either<ConfigurationError, Configuration> => {
   const preset = changes.preset === 'seed' ? 'seed' : 'default';
   const own = preset === 'default' && task === 'repeat-copy' ? { initialFocus: 5, trailing: 2, annealFloor: 0.1, averaging: 0.998 } : {};
-  const controller = preset === 'default' && changes.controller === 'feed-forward' ? { initialFocus: 10, learningRate: 3e-3 } : {};
+  const controller = preset === 'default' && changes.controller === 'feed-forward' ? { learningRate: 3e-3 } : {};
   return decodeConfiguration({ task, preset, ...common, ...optimisation[preset], ...perTask[task], ...own, ...controller, ...changes });
 };
 
