@@ -10,7 +10,7 @@ import { end } from './command/end.js';
 const CASE: Case = { task: 'copy', batch: 4, length: 10, repeats: 1 };
 
 const inBrowsers: readonly Backend[] = IN_CHROMIUM;
-const MISSING_HERE = chromium ? '' : `; npm test runs it in Chromium: ${CHROMIUM_MISSING}`;
+const MISSING_HERE = chromium ? '' : `; npm test runs it in Chromium, but ${CHROMIUM_MISSING}`;
 
 const say = (backend: Backend, found: E.Either<BackendError, Speed>, threads = 1): void => {
   const line = (time: string, text: string): boolean => process.stdout.write(`${backend.padEnd(11)} ${time.padStart(10)}  ${text}\n`);
