@@ -88,8 +88,9 @@ function momentum(this: Thread, b: Array3, g: Array3, v: Array3, settings: Array
   return settings[2] * b[this.thread.z][this.thread.y][this.thread.x] + g[this.thread.z][this.thread.y][this.thread.x] / (Math.sqrt(v[this.thread.z][this.thread.y][this.thread.x]) + settings[3]);
 }
 
-function descend(this: Thread, theta: Array3, b: Array3, settings: Array1): number {
-  let u = b[this.thread.z][this.thread.y][this.thread.x];
+/** θ by u, which is b itself for RMSprop. */
+function descend(this: Thread, theta: Array3, direction: Array3, settings: Array1): number {
+  let u = direction[this.thread.z][this.thread.y][this.thread.x];
   if (settings[9] > 0) {
     if (u > settings[9]) {
       u = settings[9];
@@ -105,19 +106,11 @@ function average(this: Thread, m: Array3, g: Array3, settings: Array1): number {
   return settings[2] * m[this.thread.z][this.thread.y][this.thread.x] + (1 - settings[2]) * g[this.thread.z][this.thread.y][this.thread.x];
 }
 
-function descendAdam(this: Thread, theta: Array3, m: Array3, v: Array3, settings: Array1): number {
+/** Adam's u. */
+function direction(this: Thread, m: Array3, v: Array3, settings: Array1): number {
   const mean = m[this.thread.z][this.thread.y][this.thread.x] / settings[6];
   const square = v[this.thread.z][this.thread.y][this.thread.x] / settings[7];
-  let u = mean / (Math.sqrt(square) + settings[3]);
-  if (settings[9] > 0) {
-    if (u > settings[9]) {
-      u = settings[9];
-    }
-    if (u < -settings[9]) {
-      u = -settings[9];
-    }
-  }
-  return theta[this.thread.z][this.thread.y][this.thread.x] - settings[0] * u;
+  return mean / (Math.sqrt(square) + settings[3]);
 }
 
 function track(this: Thread, a: Array3, theta: Array3, settings: Array1): number {
@@ -134,8 +127,8 @@ export const optimiser = {
   clip: kernel('clip', clip),
   squareAverage: kernel('square average', squareAverage),
   momentum: kernel('RMSprop momentum', momentum),
-  descend: kernel('RMSprop descent', descend),
+  descend: kernel('descent', descend),
   average: kernel('Adam average', average),
   track: kernel('average of the weights', track),
-  descendAdam: kernel('Adam descent', descendAdam),
+  direction: kernel('Adam direction', direction),
 };

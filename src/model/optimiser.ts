@@ -56,7 +56,7 @@ export const recordOptimiser = (g: Recorder, kind: OptimiserKind, p: Parameters,
       g.replace(kernels.descend, p[name], [p[name], m[name], settings]);
     } else {
       g.replace(kernels.average, m[name], [m[name], gradient, settings]);
-      g.replace(kernels.descendAdam, p[name], [p[name], m[name], v[name], settings]);
+      g.replace(kernels.descend, p[name], [p[name], g.apply(kernels.direction, [m[name], v[name], settings], p[name].shape), settings]);
     }
     g.replace(kernels.track, a[name], [a[name], p[name], settings]);
   }
