@@ -37,8 +37,7 @@ const caseOf = ({ metadata, tensors }: Fixture) => {
 const fixtures = await loadFixtures();
 
 if (fixtures.length === 0) it.skip('fixtures: not beside this repository (../shared/fixtures)', () => undefined);
-
-eachBackend('PyTorch fixtures', (backend) => {
+else eachBackend('PyTorch fixtures', (backend) => {
   describe.each(fixtures)('%s', (_, fixture) => {
     const { of, run } = caseOf(fixture);
     let result: ModelRun;

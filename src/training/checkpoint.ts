@@ -43,9 +43,6 @@ const StateCodec = t.exact(
   }),
 );
 
-/** Counters that states of older files lack. */
-const NEWER_COUNTERS = { flawless: 0, skipped: 0 };
-
 const withPrefix = (arrays: Arrays, shape: ModelShape, prefix: string): Arrays => Object.fromEntries(parameterNames(shape).map((name) => [name, arrays[prefix + name]!]));
 
 const named = (shape: ModelShape, arrays: Arrays, from: string, to: string): ReadonlyArray<readonly [string, NamedArray]> =>
@@ -98,7 +95,7 @@ export const decodeCheckpoint = (file: TensorFile): E.Either<string, Checkpoint>
     E.bind('state', () =>
       pipe(
         parseJson(file.metadata.state ?? 'null'),
-        E.chain((json) => pipe(StateCodec.decode(typeof json === 'object' ? { ...NEWER_COUNTERS, ...json } : json), E.mapLeft(() => 'its training state is incomplete'))),
+        E.chain((json) => pipe(StateCodec.decode(json), E.mapLeft(() => 'its training state is incomplete'))),
       ),
     ),
     E.bind('arrays', ({ configuration }) =>
