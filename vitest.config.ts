@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
 import * as E from 'fp-ts/lib/Either.js';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
@@ -44,8 +45,11 @@ const browser: TestProjectInlineConfiguration = {
   },
 };
 
+/** Beside the repository, perhaps as a link; may be missing. */
+const FIXTURES = '../shared/fixtures';
+
 export default defineConfig({
-  server: { fs: { allow: ['.', '../shared/fixtures'] } },
+  server: { fs: { allow: ['.', existsSync(FIXTURES) ? realpathSync(FIXTURES) : FIXTURES] } },
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,

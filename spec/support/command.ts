@@ -1,8 +1,9 @@
 /** Runs a script of the project as its users do, in a folder of its own. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { onTestFinished } from 'vitest';
 
 export interface Finished {
   readonly code: number | null;
@@ -10,7 +11,12 @@ export interface Finished {
   readonly err: string;
 }
 
-export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'ntm-spec-'));
+/** Gone when the test that asked for it is over. */
+export const freshFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'ntm-spec-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
 
 export interface Running {
   /** Resolves once stdout holds the text. */

@@ -66,6 +66,9 @@ const SOFTWARE = /llvmpipe|softpipe|swiftshader|swrast|software/i;
 
 const unavailable = (backend: Backend, detail = ''): BackendError => ({ _tag: 'BackendError', backend, message: `--backend ${backend}: ${REMEDIES[backend]}${detail && ` (${detail})`}` });
 
+/** The backend is there, but not for this. */
+const failed = (backend: Backend, error: unknown): BackendError => ({ _tag: 'BackendError', backend, message: `--backend ${backend} could not start the model: ${error instanceof Error ? error.message : String(error)}` });
+
 interface WebGpuContext {
   readonly adapter: { readonly info: { readonly vendor: string; readonly architecture: string; readonly device: string; readonly description: string } };
 }
@@ -151,7 +154,7 @@ export interface MachineOptions {
 export const openMachine = (backend: Backend, program: Program, options: MachineOptions): TE.TaskEither<BackendError, Machine> =>
   TE.tryCatch(
     async () => (backend === 'webasm' ? fusedMachine(program, options) : stepwiseMachine(program, new GPU({ mode: backend }), options)),
-    (error) => unavailable(backend, error instanceof Error ? error.message : String(error)),
+    (error) => failed(backend, error),
   );
 
 export interface Choice extends Available {
@@ -184,6 +187,6 @@ export const chooseBackend = (wanted: Backend | 'auto', measure: (backend: Backe
       const best = timed.reduce((a, b) => (b.time < a.time ? b : a));
       return { ...best.found, reason: `fastest measured: ${timed.map(({ found, time }) => `${found.backend} ${time.toFixed(1)} ms`).join(', ')} an iteration` };
     },
-    (error) => unavailable('webasm', String(error)),
+    (error) => failed('webasm', error),
   );
 };

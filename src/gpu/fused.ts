@@ -119,10 +119,14 @@ const compileCall = (gpu: InstanceType<typeof GPU>, memory: () => WebAssembly.Me
   };
 };
 
+/** Pages of 64 KiB that WebAssembly's 32-bit addresses reach. */
+const MOST_PAGES = 65536;
+
 /** Everything that depends on the capacity. */
 const build = (program: Program, { batch, capacity }: FusedOptions) => {
   const { placed, bytes } = place(program, batch, capacity);
   const pages = Math.ceil(bytes / 65536) + 16;
+  if (pages > MOST_PAGES) throw new Error(`${batch} sequences of ${capacity} steps need ${Math.ceil(pages / 16384)} GiB, of the 4 that WebAssembly reaches: fewer slots, a smaller width or batch, or shorter sequences`);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: Math.max(pages, 4096) });
   const gpu = new GPU({ mode: 'webasm' });
   gpu.Kernel = LaneKernel;

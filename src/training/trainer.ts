@@ -30,7 +30,7 @@ export interface TrainingState {
   readonly solvedAt: number | null;
   /** Evaluations in a row, since then, without a wrong bit in the longest sequences. */
   readonly flawless: number;
-  /** Iterations in a row whose gradient was not finite. */
+  /** Iterations in a row that were lost: a loss without bounds, or a gradient that was not finite. */
   readonly skipped: number;
 }
 
@@ -73,11 +73,11 @@ const EVALUATE_EVERY = 100;
 const EVALUATE_BELOW = 0.1;
 const SMOOTHING = 0.01;
 
-/** Nats a bit that no guess costs (chance is 0.69): the weights have run away. NaN is not below it either. */
-const DIVERGED = 100;
+/** Nats a bit that no guess costs (chance is 0.69). NaN is not below it either. */
+const UNBOUNDED = 100;
 
-/** A gradient may overflow once in a while, over a long sequence whose heads waver; so often in a row, training is lost. */
-const MOST_SKIPPED = 20;
+/** A loss or a gradient may run away once in a while, over a long sequence whose heads waver; so often in a row, the weights have. */
+const MOST_LOST = 20;
 
 const smooth = (mean: number, value: number, step: number): number => {
   const share = Math.max(SMOOTHING, 1 / step);
@@ -119,16 +119,17 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
       (error): TrainingError => ({ _tag: 'LearnerFailed', step, message: `training failed at step ${step}: ${error instanceof Error ? error.message : String(error)}` }),
     ),
     TE.chainEitherK(({ loss, wrongBits, gradientNorm }): E.Either<TrainingError, Report> => {
-      const skipped = gradientNorm === null ? state.skipped + 1 : 0;
-      return loss < DIVERGED && skipped < MOST_SKIPPED
+      const lost = !(loss < UNBOUNDED) || gradientNorm === null;
+      const skipped = lost ? state.skipped + 1 : 0;
+      return skipped < MOST_LOST
         ? E.right({
             state: advance(c, {
               ...state,
               step,
               sequences: state.sequences + c.batch,
               rng,
-              runningLoss: smooth(state.runningLoss, loss, step),
-              runningWrong: smooth(state.runningWrong, wrongBits, step),
+              runningLoss: lost ? state.runningLoss : smooth(state.runningLoss, loss, step),
+              runningWrong: lost ? state.runningWrong : smooth(state.runningWrong, wrongBits, step),
               skipped,
             }),
             length: cell.length,
@@ -140,7 +141,7 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
             heldOut: null,
             longest: null,
           })
-        : E.left({ _tag: 'Diverged', step, message: `training diverged at step ${step}: ${skipped > 0 ? `no finite gradient ${skipped} times in a row` : `a loss of ${loss} nats a bit`}; lower --learning-rate (now ${settings.learningRate}) or --max-norm (now ${c.maxNorm})` });
+        : E.left({ _tag: 'Diverged', step, message: `training diverged at step ${step}: ${gradientNorm === null ? 'no finite gradient' : `a loss of ${loss} nats a bit`}, the ${skipped}th such iteration in a row; lower --learning-rate (now ${settings.learningRate}) or --max-norm (now ${c.maxNorm})` });
     }),
   );
 };
