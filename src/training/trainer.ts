@@ -70,7 +70,8 @@ export const SOLVED = { sequences: 1000, wrongBits: 0.01, inARow: 3 } as const;
 export const FLAWLESS = { sequences: 1000, inARow: 3, within: 5000 } as const;
 
 const EVALUATE_EVERY = 100;
-const EVALUATE_BELOW = 0.1;
+/** Wrong bits a sequence in training: above it, the averaged weights are not worth a look. */
+const EVALUATE_BELOW = 1;
 const SMOOTHING = 0.01;
 
 /** Nats a bit that no guess costs (chance is 0.69). NaN is not below it either. */
