@@ -143,12 +143,16 @@ const perTask = {
   'repeat-copy': { maxLength: 10, maxRepeats: 10, iterations: 100_000 },
 } as const;
 
+/** What the default preset has otherwise for a task or a controller. */
+const own = (task: Configuration['task'], controller: unknown): Partial<Configuration> => ({
+  ...(task === 'repeat-copy' && { trailing: 2, annealFloor: 0.1, averaging: 0.998 }),
+  ...(controller === 'feed-forward' ? { learningRate: 3e-3, ...(task === 'repeat-copy' && { initialFocus: 5 }) } : task === 'repeat-copy' && { curriculum: 4 }),
+});
+
 /** The settings of a preset, of which `changes` replaces some. */
 export const configure = (task: Configuration['task'], changes: Readonly<Record<string, unknown>>): E.Either<ConfigurationError, Configuration> => {
   const preset = changes.preset === 'seed' ? 'seed' : 'default';
-  const own = preset === 'default' && task === 'repeat-copy' ? { initialFocus: 5, trailing: 2, annealFloor: 0.1, averaging: 0.998 } : {};
-  const controller = preset === 'default' && changes.controller === 'feed-forward' ? { learningRate: 3e-3 } : {};
-  return decodeConfiguration({ task, preset, ...common, ...optimisation[preset], ...perTask[task], ...own, ...controller, ...changes });
+  return decodeConfiguration({ task, preset, ...common, ...optimisation[preset], ...perTask[task], ...(preset === 'default' && own(task, changes.controller)), ...changes });
 };
 
 export const taskOf = (c: Configuration): Task => (c.task === 'copy' ? copyTask : repeatCopyTask(c.countEncoding));
