@@ -146,7 +146,7 @@ const perTask = {
 /** What the default preset has otherwise for a task or a controller. */
 const own = (task: Configuration['task'], controller: unknown): Partial<Configuration> => ({
   ...(task === 'repeat-copy' && { trailing: 2, annealFloor: 0.1, averaging: 0.998 }),
-  ...(controller === 'feed-forward' ? { learningRate: 3e-3, ...(task === 'repeat-copy' && { initialFocus: 5 }) } : task === 'repeat-copy' && { curriculum: 4 }),
+  ...(controller === 'feed-forward' ? { learningRate: 3e-3, initialFocus: 5 } : task === 'repeat-copy' && { curriculum: 4 }),
 });
 
 /** The settings of a preset, of which `changes` replaces some. */
