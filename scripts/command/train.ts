@@ -158,7 +158,7 @@ const runLoop = (out: Console, trainer: Trainer, start: TrainingState, folder: s
     const now = performance.now();
     const { step, solvedAt } = report.state;
     if (report.heldOut !== null) out.say(`iteration ${step}: ${report.heldOut.toFixed(4)} wrong bits a held-out sequence${report.state.good > 0 ? ` (${report.state.good} of ${SOLVED.inARow} good in a row)` : ''}`);
-    if (report.longest !== null) out.say(`iteration ${step}: ${(100 * report.longest).toFixed(1)}% of the longest held-out sequences entirely right (${report.state.flawless} of ${FLAWLESS.inARow} times all)`);
+    if (report.longest !== null) out.say(`iteration ${step}: ${(100 * report.longest).toFixed(1)}% of the longest held-out sequences entirely right (${solvedAt === null ? 'no longer solved' : `${report.state.flawless} of ${FLAWLESS.inARow} times all`})`);
     if (report.heldOut !== null && solvedAt === report.state.sequences) {
       const seconds = (now - begun) / 1000;
       out.say(heading(`solved after ${solvedAt} sequences, ${seconds.toFixed(1)} s`));

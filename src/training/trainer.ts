@@ -69,7 +69,12 @@ export const SOLVED = { sequences: 1000, wrongBits: 0.01, inARow: 3 } as const;
  */
 export const FLAWLESS = { sequences: 1000, inARow: 3, within: 5000 } as const;
 
-const EVALUATE_EVERY = 100;
+/** Wrong bits a sequence among the longest from which a solved task counts as unsolved again. */
+const UNDONE = 0.5;
+
+/** Iterations from one held-out evaluation to the next: at least 400 sequences are trained for the 1,000 evaluated. */
+const evaluationInterval = ({ batch }: Configuration): number => Math.max(100, Math.ceil(400 / batch));
+
 /** Wrong bits a sequence in training: above it, the averaged weights are not worth a look. */
 const EVALUATE_BELOW = 1;
 const SMOOTHING = 0.01;
@@ -156,15 +161,16 @@ const judgeHeldOut = async (evaluator: Machine, c: Configuration, report: Report
 
 const judgeLongest = async (evaluator: Machine, c: Configuration, report: Report): Promise<Report> => {
   const { state } = report;
-  const { perfect } = await evaluateCell(evaluator, taskOf(c), rangeOf(c), { length: c.maxLength, repeats: c.maxRepeats }, FLAWLESS.sequences, heldOutSeed(c, state));
-  return { ...report, longest: perfect, state: { ...state, evaluations: state.evaluations + 1, flawless: perfect === 1 ? state.flawless + 1 : 0 } };
+  const { perfect, wrongMean } = await evaluateCell(evaluator, taskOf(c), rangeOf(c), { length: c.maxLength, repeats: c.maxRepeats }, FLAWLESS.sequences, heldOutSeed(c, state));
+  const undone = wrongMean >= UNDONE ? { solvedAt: null, good: 0 } : {};
+  return { ...report, longest: perfect, state: { ...state, evaluations: state.evaluations + 1, flawless: perfect === 1 ? state.flawless + 1 : 0, ...undone } };
 };
 
-/** Every 100 iterations: once the running error is small whether the task is solved, and then whether the longest sequences are flawless. */
+/** At intervals: once the running error is small whether the task is solved, and then whether the longest sequences are flawless. */
 const evaluateIfDue = ({ configuration: c, learner, evaluator }: Trainer, report: Report): TE.TaskEither<TrainingError, Report> => {
   const { state } = report;
   const solved = state.solvedAt !== null;
-  if (state.step % EVALUATE_EVERY !== 0 || (solved && !c.untilSolved)) return TE.right(report);
+  if (state.step % evaluationInterval(c) !== 0 || (solved && !c.untilSolved)) return TE.right(report);
   if (!solved && (!isWhole(c, state) || state.runningWrong >= EVALUATE_BELOW)) return TE.right({ ...report, state: { ...state, good: 0 } });
   return TE.tryCatch(
     async () => {
@@ -178,7 +184,7 @@ const evaluateIfDue = ({ configuration: c, learner, evaluator }: Trainer, report
 /** One iteration and, when due, the held-out evaluation. */
 export const trainStep = (trainer: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> => pipe(trainOnce(trainer, state), TE.chain((report) => evaluateIfDue(trainer, report)));
 
-/** Solved, and since then flawless or as long as that is waited for. */
+/** Solved, and since then flawless or as long as that is waited for without coming undone. */
 const isFinished = ({ batch }: Configuration, { solvedAt, sequences, flawless }: TrainingState): boolean =>
   solvedAt !== null && (flawless >= FLAWLESS.inARow || sequences >= solvedAt + FLAWLESS.within * batch);
 
