@@ -36,6 +36,12 @@ describe.concurrent('train-copy refuses', () => {
     expect(oneLine(finished)).toMatch(/--backend headlessgl.*xvfb-run -a/);
   });
 
+  it('a model that does not fit into memory', async () => {
+    const finished = await command('train-copy.ts', ['--memory', '100000x2000', '--workers', '1', '--backend', 'webasm'], freshFolder());
+    expect(finished.code).toBe(1);
+    expect(finished.err).toMatch(/4 that WebAssembly reaches: fewer slots/);
+  });
+
   it('an unknown setting in --config', async () => {
     const folder = freshFolder();
     writeFileSync(join(folder, 'c.json'), '{"hiden": 3}');

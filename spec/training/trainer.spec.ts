@@ -1,0 +1,86 @@
+/** When a run is solved, when it comes undone and when it ends, with a learner and a model that do as they are told. */
+import * as E from 'fp-ts/lib/Either.js';
+import { expect, it } from 'vitest';
+import type { Machine, Run } from '../../src/program/machine.js';
+import { seededRng } from '../../src/random.js';
+import { configure } from '../../src/training/configuration.js';
+import type { Learner, Losses } from '../../src/training/learner.js';
+import { initialState, train, type TrainingState } from '../../src/training/trainer.js';
+
+const GOOD: Losses = { loss: 1e-3, wrongBits: 0, gradientNorm: 0.1 };
+
+const resources = { resources: () => ({ arrays: 0, kernels: 0 }), dispose: async () => undefined };
+
+interface Script {
+  /** Losses of an iteration. */
+  readonly losses?: (step: number) => Losses;
+  /** Bits that the model gets wrong in each batch of 200 that is evaluated after an iteration. */
+  readonly wrong?: (step: number) => number;
+}
+
+const BATCH = 200;
+
+const follow = async ({ losses = () => GOOD, wrong = () => 0 }: Script, iterations: number): Promise<{ state: TrainingState; error: string | null }> => {
+  const configured = configure('copy', { maxLength: 2, iterations });
+  if (E.isLeft(configured)) throw new Error(configured.left.message);
+  let step = 0;
+  const learner: Learner = {
+    ...resources,
+    train: async () => losses(++step),
+    parameters: async () => ({}),
+    snapshot: async () => ({}),
+    restore: async () => undefined,
+  };
+  let last: Run | undefined;
+  const evaluator: Machine = {
+    ...resources,
+    batch: BATCH,
+    set: async () => undefined,
+    get: async () => new Float32Array(0),
+    run: async (run) => void (last = run),
+    rows: async (name, steps) => {
+      if (name !== 'y') return new Float32Array(2 * steps * BATCH);
+      const { target } = last!.inputs;
+      const inFirstAnswers = target!.length - wrong(step);
+      return target!.map((bit, i) => (i >= inFirstAnswers ? 1 - bit : bit));
+    },
+    profile: () => [],
+  };
+  const c = configured.right;
+  const result = await train({ configuration: c, learner, evaluator }, initialState(seededRng(1), c), async () => 'continue')();
+  return E.isRight(result) ? { state: result.right, error: null } : { state: result.left.last, error: result.left.message };
+};
+
+it('ends once three evaluations were good and three more without a wrong bit', async () => {
+  const { state } = await follow({}, 9000);
+  expect(state).toMatchObject({ step: 600, solvedAt: 1200, flawless: 3 });
+});
+
+it('waits 5,000 iterations for the longest sequences to be flawless', async () => {
+  const { state } = await follow({ wrong: () => 1 }, 9000);
+  expect(state).toMatchObject({ step: 5300, solvedAt: 1200, flawless: 0 });
+});
+
+it('is not solved by two good evaluations and a bad one', async () => {
+  const { state } = await follow({ wrong: (step) => (step % 300 === 0 ? 3 : 0) }, 2000);
+  expect(state.solvedAt).toBeNull();
+});
+
+it('goes on when what was solved comes undone', async () => {
+  const { state } = await follow({ wrong: (step) => (step === 400 ? BATCH : 0) }, 9000);
+  expect(state).toMatchObject({ step: 1000, solvedAt: 2800, flawless: 3 });
+});
+
+it.each([
+  ['a loss without bounds', { ...GOOD, loss: 150 }],
+  ['a loss that is no number', { ...GOOD, loss: NaN }],
+  ['a gradient that is not finite', { ...GOOD, gradientNorm: null }],
+])('leaves out %s, and ends after 20 in a row', async (_, bad) => {
+  const once = await follow({ losses: (step) => (step % 20 === 0 ? bad : GOOD) }, 90);
+  expect(once.error).toBeNull();
+  expect(once.state).toMatchObject({ step: 90, skipped: 0 });
+  expect(once.state.runningLoss).toBeCloseTo(GOOD.loss, 6);
+  const always = await follow({ losses: (step) => (step > 10 ? bad : GOOD) }, 90);
+  expect(always.error).toMatch(/step 30:.*20th.*--learning-rate/);
+  expect(always.state.step).toBe(29);
+});
