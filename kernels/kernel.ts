@@ -1,16 +1,21 @@
 /**
- * What a kernel is. A body is plain arithmetic over `this.thread`, its inputs and `this.constants`:
- * GPU.js reads the function's source and compiles it, so it holds no import, closure, helper or
- * nested function.
+ * What a kernel is: an equation. Its body is plain arithmetic over `this.thread`, its inputs and
+ * `this.constants`; src/gpu decides how it is computed fast. GPU.js reads the function's source, so it
+ * holds no import, closure, helper or nested function.
  *
- * Symbols (arXiv 1410.5401): B batch rows · N memory slots · M slot width · H controller width ·
- * I input channels · V output channels. Memory is stored as [M, N], slot index innermost: every
- * loop over m then reads neighbouring slots in neighbouring lanes.
+ * Its signature names the inputs, in the order of the parameters, and the output, with their shapes as
+ * the body indexes them, outermost axis first:
  *
- * Row kernels compute one cell per (row, …): a row is one sequence at one time step, and the row is
- * the slowest index (`thread.y` of two axes, `thread.z` of three). A kernel that sums over rows takes
- * their number last, and after it, if it wants it, that number rounded down to a multiple of 4. Reductions over n return four
- * partial sums, one a lane (n ≡ lane mod 4), which `fold` adds up.
+ *   'a [B, A], weights [A, X] -> [B, X]'
+ *
+ * Axes are symbols, whole numbers, and sums of products of these (`R+W`, `2*M`). Every symbol but B is a
+ * constant of the kernel, found by matching the shapes it is given. B is the axis of rows, a *row* being
+ * one sequence at one step: an array without B is the same for all rows. A kernel whose output has no
+ * B although an input has sums over all rows; it takes their number as its last parameter.
+ *
+ * Symbols (arXiv 1410.5401): B rows · N memory slots · M slot width · H controller width · I input
+ * channels · V output channels · R read heads · W write heads · K = R + W heads, the reading ones first ·
+ * S taps of the shift. Memory is stored as [M, N], slot index innermost.
  */
 export interface Thread<Constant extends string = never> {
   readonly thread: { readonly x: number; readonly y: number; readonly z: number };
@@ -25,7 +30,8 @@ export type Array3 = readonly Array2[];
 /** A kernel's source under the name by which profiles and error tables report it. */
 export interface Kernel {
   readonly name: string;
+  readonly signature: string;
   readonly source: (this: never, ...inputs: never[]) => number;
 }
 
-export const kernel = (name: string, source: Kernel['source']): Kernel => ({ name, source });
+export const kernel = (name: string, signature: string, source: Kernel['source']): Kernel => ({ name, signature, source });

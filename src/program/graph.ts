@@ -13,8 +13,10 @@
  * A *row* is one sequence at one step. Shapes leave the row axis out; innermost axis last.
  */
 import type { Kernel } from '../../kernels/kernel.js';
+import { match, outputShape, type Shape, signatureOf, type Sizes, sizeOf } from './signature.js';
 
-export type Shape = readonly number[];
+export { type Shape, type Sizes, sizeOf } from './signature.js';
+
 export type Section = 'initialise' | 'forward' | 'backward' | 'gradients' | 'combine' | 'update';
 
 /**
@@ -24,27 +26,39 @@ export type Section = 'initialise' | 'forward' | 'backward' | 'gradients' | 'com
 export type Domain = 'single' | 'initial' | 'step';
 export type Role = 'parameter' | 'gradient' | 'other gradient' | 'optimiser' | 'setting' | 'input' | 'computed';
 
+/** An array of the program (`program.tensors[id]`), or a slice of each of its rows. */
 export interface Tensor {
   readonly id: number;
   readonly name: string;
   readonly shape: Shape;
+  /** Where the slice begins in a row of the array; 0 for the whole. */
+  readonly at: number;
   readonly domain: Domain;
   readonly role: Role;
   /** Seen from step t: −1 the value of step t−1, 1 that of step t+1. */
   readonly offset: -1 | 0 | 1;
 }
 
-export interface Call {
+/** A kernel's call. */
+export interface Apply {
+  readonly kind: 'apply';
   readonly kernel: Kernel;
+  /** In the order of the kernel's parameters. */
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
-  readonly constants: Readonly<Record<string, number>>;
+  readonly constants: Sizes;
   /** Sums over the rows of all steps, or of the initial state; the output is also the first input. */
   readonly sumOver: 'step' | 'initial' | null;
 }
 
-/** How many numbers of rows a call's kernel takes after its inputs (kernels/kernel.ts). */
-export const rowCounts = ({ kernel, inputs, sumOver }: Call): number => (sumOver ? kernel.source.length - inputs.length : 0);
+/** The inputs' rows one behind the other: nothing is computed, and an executor need not even copy. */
+export interface Join {
+  readonly kind: 'join';
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+}
+
+export type Call = Apply | Join;
 
 /** A state that steps hand on: forwards from `initial`, backwards from zeros. */
 export interface Carry {
@@ -54,6 +68,7 @@ export interface Carry {
 }
 
 export interface Program {
+  /** All arrays, whole. */
   readonly tensors: readonly Tensor[];
   readonly calls: Readonly<Record<Section, readonly Call[]>>;
   readonly carries: readonly Carry[];
@@ -66,12 +81,19 @@ export interface Recorder {
   /** One row a sequence and step, given from outside. */
   readonly input: (name: string, shape: Shape) => Tensor;
   readonly section: (section: Section) => void;
-  /** Records a call; the result has one row per row of the section, or is single in `combine` and `update`. */
-  readonly apply: (kernel: Kernel, inputs: readonly Tensor[], shape: Shape, constants?: Readonly<Record<string, number>>) => Tensor;
-  /** Adds a sum over rows to a single tensor. */
-  readonly sum: (kernel: Kernel, into: Tensor, inputs: readonly Tensor[], constants?: Readonly<Record<string, number>>, over?: 'step' | 'initial') => void;
+  /**
+   * Records a call and returns its result, whose shape the kernel's signature tells; `sizes` are those
+   * symbols that no input tells.
+   */
+  readonly apply: (kernel: Kernel, inputs: Readonly<Record<string, Tensor>>, sizes?: Sizes) => Tensor;
+  /** Adds a sum over rows to a single tensor, the kernel's first input. */
+  readonly sum: (kernel: Kernel, into: Tensor, inputs: Readonly<Record<string, Tensor>>, over?: 'step' | 'initial') => void;
   /** Replaces a single tensor by the kernel's result, which may read its old value. */
-  readonly replace: (kernel: Kernel, target: Tensor, inputs: readonly Tensor[], constants?: Readonly<Record<string, number>>) => void;
+  readonly replace: (kernel: Kernel, target: Tensor, inputs: Readonly<Record<string, Tensor>>, sizes?: Sizes) => void;
+  /** The part of each row that begins at `at`, in a shape of its own. */
+  readonly slice: (tensor: Tensor, at: number, shape: Shape) => Tensor;
+  /** Rows one behind the other, [sum of the parts' sizes]. */
+  readonly join: (parts: readonly Tensor[]) => Tensor;
   /** The state of step t−1 (`initial` before the first), and how to say which tensor is its next value. */
   readonly carryForward: (initial: Tensor) => { readonly previous: Tensor; readonly bind: (current: Tensor) => void };
   /** The gradient that step t+1 left (zeros after the last). */
@@ -80,8 +102,17 @@ export interface Recorder {
   readonly expose: (name: string, tensor: Tensor) => void;
 }
 
-const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
-export { sizeOf };
+const DOMAINS: Readonly<Record<Section, Domain>> = { initialise: 'initial', forward: 'step', backward: 'step', gradients: 'initial', combine: 'single', update: 'single' };
+
+const shapesOf = (inputs: Readonly<Record<string, Tensor>>): Record<string, Shape> => Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
+
+/** Inputs in the order of the kernel's parameters; those with rows must be declared so, and the others not. */
+const ordered = (kernel: Kernel, inputs: Readonly<Record<string, Tensor>>): readonly Tensor[] =>
+  signatureOf(kernel).inputs.map(({ name, rows }) => {
+    const tensor = inputs[name]!;
+    if (rows !== (tensor.domain !== 'single')) throw new Error(`kernel "${kernel.name}" (${kernel.signature}): input "${name}" is declared ${rows ? 'with' : 'without'} rows, and "${tensor.name}" has ${rows ? 'none' : 'some'}`);
+    return tensor;
+  });
 
 /** Runs `write` once against a recorder and returns what it recorded. */
 export const record = (write: (recorder: Recorder) => void): Program => {
@@ -93,7 +124,7 @@ export const record = (write: (recorder: Recorder) => void): Program => {
   let section: Section = 'initialise';
 
   const create = (name: string, shape: Shape, domain: Domain, role: Role): Tensor => {
-    const tensor: Tensor = { id: tensors.length, name, shape, domain, role, offset: 0 };
+    const tensor: Tensor = { id: tensors.length, name, shape, at: 0, domain, role, offset: 0 };
     tensors.push(tensor);
     return tensor;
   };
@@ -102,20 +133,28 @@ export const record = (write: (recorder: Recorder) => void): Program => {
     named[label] = tensor;
     return tensor;
   };
-  const domainOf: Record<Section, Domain> = { initialise: 'initial', forward: 'step', backward: 'step', gradients: 'initial', combine: 'single', update: 'single' };
+  const isWhole = ({ id, at, shape }: Tensor): boolean => at === 0 && sizeOf(shape) === sizeOf(tensors[id]!.shape);
+  /** What a placeholder of a carried state stands for. */
   const resolve = (tensor: Tensor): Tensor => {
     const id = bound.get(tensor.id);
-    return id === undefined ? tensor : { ...tensors[id]!, offset: tensor.offset };
+    return id === undefined ? tensor : { ...tensor, id, name: tensors[id]!.name };
   };
   const placeholder = (label: string, shape: Shape, offset: -1 | 1, carry: Omit<Carry, 'current'>) => {
     const tensor = { ...create(label, shape, 'step', 'computed'), offset };
     return {
       tensor,
       bind: (current: Tensor): void => {
+        if (!isWhole(current) || sizeOf(current.shape) !== sizeOf(shape)) throw new Error(`"${label}" [${shape.join(', ')}] cannot go on as "${current.name}" [${current.shape.join(', ')}]`);
         bound.set(tensor.id, current.id);
-        carries.push({ ...carry, current });
+        carries.push({ ...carry, current: tensors[current.id]! });
       },
     };
+  };
+  const replace: Recorder['replace'] = (kernel, target, inputs, given = {}) => {
+    const constants = match(kernel, shapesOf(inputs), given);
+    const shape = outputShape(kernel, constants);
+    if (shape.join() !== target.shape.join()) throw new Error(`kernel "${kernel.name}" (${kernel.signature}): its result has shape [${shape.join(', ')}], "${target.name}" has [${target.shape.join(', ')}]`);
+    calls[section].push({ kind: 'apply', kernel, inputs: ordered(kernel, inputs), output: target, constants, sumOver: null });
   };
 
   write({
@@ -124,16 +163,26 @@ export const record = (write: (recorder: Recorder) => void): Program => {
     section: (next) => {
       section = next;
     },
-    apply: (kernel, inputs, shape, constants = {}) => {
-      const output = create(kernel.name, shape, domainOf[section], 'computed');
-      calls[section].push({ kernel, inputs, output, constants, sumOver: null });
+    apply: (kernel, inputs, given) => {
+      const constants = match(kernel, shapesOf(inputs), given);
+      const output = create(kernel.name, outputShape(kernel, constants), DOMAINS[section], 'computed');
+      calls[section].push({ kind: 'apply', kernel, inputs: ordered(kernel, inputs), output, constants, sumOver: null });
       return output;
     },
-    sum: (kernel, into, inputs, constants = {}, over = 'step') => {
-      calls[section].push({ kernel, inputs: [into, ...inputs], output: into, constants, sumOver: over });
+    sum: (kernel, into, inputs, over = 'step') => {
+      const all = { [signatureOf(kernel).inputs[0]!.name]: into, ...inputs };
+      replace(kernel, into, all);
+      calls[section].push({ ...(calls[section].pop() as Apply), sumOver: over });
     },
-    replace: (kernel, target, inputs, constants = {}) => {
-      calls[section].push({ kernel, inputs, output: target, constants, sumOver: null });
+    replace,
+    slice: (tensor, at, shape) => {
+      if (at < 0 || at + sizeOf(shape) > sizeOf(tensor.shape)) throw new Error(`"${tensor.name}" [${tensor.shape.join(', ')}] has no slice [${shape.join(', ')}] at ${at}`);
+      return { ...tensor, at: tensor.at + at, shape };
+    },
+    join: (parts) => {
+      const output = create(`[${parts.map(({ name: part }) => part).join(', ')}]`, [parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0)], parts[0]!.domain === 'single' ? 'single' : DOMAINS[section], 'computed');
+      calls[section].push({ kind: 'join', inputs: parts, output });
+      return output;
     },
     carryForward: (initial) => {
       const { tensor, bind } = placeholder(`previous ${initial.name}`, initial.shape, -1, { direction: 'forward', initial });
