@@ -92,7 +92,7 @@ export interface Recorder {
   readonly replace: (kernel: Kernel, target: Tensor, inputs: Readonly<Record<string, Tensor>>, sizes?: Sizes) => void;
   /** The part of each row that begins at `at`, in a shape of its own. */
   readonly slice: (tensor: Tensor, at: number, shape: Shape) => Tensor;
-  /** Rows one behind the other, [sum of the parts' sizes]. */
+  /** Rows one behind the other, [sum of the parts' sizes]; of one part alone a slice. */
   readonly join: (parts: readonly Tensor[]) => Tensor;
   /** The state of step t−1 (`initial` before the first), and how to say which tensor is its next value. */
   readonly carryForward: (initial: Tensor) => { readonly previous: Tensor; readonly bind: (current: Tensor) => void };
@@ -158,7 +158,7 @@ export const record = (write: (recorder: Recorder) => void): Program => {
     calls[section].push({ kind: 'apply', kernel, inputs: ordered(kernel, inputs), output: target, constants, sumOver: null });
   };
 
-  const join: Recorder['join'] = (parts) => {
+  const joined: Recorder['join'] = (parts) => {
     const domain = parts[0]!.domain === 'single' ? 'single' : DOMAINS[section];
     const output = create(`[${parts.map(({ name: part }) => part).join(', ')}]`, [parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0)], domain, 'computed');
     calls[section].push({ kind: 'join', inputs: parts, output });
@@ -187,10 +187,10 @@ export const record = (write: (recorder: Recorder) => void): Program => {
       if (at < 0 || at + sizeOf(shape) > sizeOf(tensor.shape)) throw new Error(`"${tensor.name}" [${tensor.shape.join(', ')}] has no slice [${shape.join(', ')}] at ${at}`);
       return { ...tensor, at: tensor.at + at, shape };
     },
-    join,
+join: (parts) => (parts.length === 1 ? { ...parts[0]!, shape: [sizeOf(parts[0]!.shape)] } : joined(parts)),
     carryForward: (initial) => {
       if (initial.domain !== 'initial') throw new Error(`"${initial.name}" is no state before the first step: it has ${initial.domain === 'single' ? 'no rows' : 'a row a step'}`);
-      const own = isWhole(initial) && !started.has(initial.id) ? initial : { ...join([initial]), shape: initial.shape };
+      const own = isWhole(initial) && !started.has(initial.id) ? initial : { ...joined([initial]), shape: initial.shape };
       started.add(own.id);
       const { tensor, bind } = placeholder(`previous ${initial.name}`, initial.shape, -1, { direction: 'forward', initial: own });
       return { previous: tensor, bind };
