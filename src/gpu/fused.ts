@@ -13,7 +13,8 @@ import type { Machine, Profile, Run } from '../program/machine.js';
 import { type Schedule, scheduleOf } from '../program/schedule.js';
 import { GPU, Input, integers, type ModuleLayout, type Region } from './gpujs.js';
 import { LaneKernel } from './lanes.js';
-import { kernelText } from './source.js';
+import { printKernel } from './source/print.js';
+import { readKernel } from './source/read.js';
 
 interface Placed {
   /** Byte offset of the value at step 0, or of the only value. */
@@ -83,7 +84,7 @@ const compileCall = (gpu: InstanceType<typeof GPU>, memory: () => WebAssembly.Me
     const [x = 1, y = 1, z = 1] = dims(tensor);
     return { index, offset: at(tensor), dims: [x, y, z], flatLength: x * y * z };
   };
-  const kernel = gpu.createKernel(kernelText(source.source), { output: dims(output), constants, constantTypes: integers(constants), loopMaxIterations: 2 ** 30, argumentTypes: [...inputs.map(() => 'Input'), ...counts.map(() => 'Integer')] }).kernel;
+  const kernel = gpu.createKernel(printKernel(readKernel(source.source, source.name)), { output: dims(output), constants, constantTypes: integers(constants), loopMaxIterations: 2 ** 30, argumentTypes: [...inputs.map(() => 'Input'), ...counts.map(() => 'Integer')] }).kernel;
   const stand = new Input(new Float32Array(1), [1, 1, 1]);
   const values: unknown[] = [...inputs.map(() => stand), ...counts.map(() => 1)];
   kernel.setupConstants();
