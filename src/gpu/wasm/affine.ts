@@ -74,14 +74,16 @@ export const isNegative = (form: Affine): boolean => {
   const [low, high] = rangeOf(form);
   if (high < 0) return true;
   if (low >= 0) return false;
-  const finite = [...form.terms].filter(([{ to }]) => to !== null);
-  if (form.terms.size > 1 || finite.length === 0) {
-    const [narrow] = finite.sort(([v], [u]) => lastOf(v) - v.from - (lastOf(u) - u.from));
-    if (!narrow || lastOf(narrow[0]) === narrow[0].from || lastOf(narrow[0]) - narrow[0].from >= FEW) throw new Unsupported('a condition on several indices');
-    throw new Split(narrow[0], narrow[0].from + 1);
+  if (form.lane !== 0) throw new Unsupported('a condition that differs from lane to lane');
+  const open = [...form.terms].filter(([v]) => lastOf(v) > v.from);
+  const [[v, k]] = open.sort(([a], [b]) => lastOf(a) - a.from - (lastOf(b) - b.from)) as [[Variable, number]];
+  if (open.length > 1) {
+    if (lastOf(v) - v.from >= FEW) throw new Unsupported('a condition on several indices');
+    throw new Split(v, v.from + 1);
   }
-  const [v, k] = finite[0]!;
-  const zero = -form.constant / k;
+  if (v.to === null) throw new Unsupported('a condition on the number of rows');
+  const rest = form.constant + [...form.terms].reduce((sum, [u, factor]) => (u === v ? sum : sum + factor * u.from), 0);
+  const zero = -rest / k;
   throw new Split(v, k > 0 ? Math.ceil(zero) : Math.floor(zero) + 1);
 };
 
