@@ -88,7 +88,7 @@ export interface Recorder {
   readonly apply: (kernel: Kernel, inputs: Readonly<Record<string, Tensor>>, sizes?: Sizes) => Tensor;
   /** Adds a sum over rows to a single tensor, the kernel's first input. */
   readonly sum: (kernel: Kernel, into: Tensor, inputs: Readonly<Record<string, Tensor>>, over?: 'step' | 'initial') => void;
-  /** Replaces a single tensor by the kernel's result, which may read its old value. */
+  /** Replaces a single tensor, whole and in its own shape, by the kernel's result, which may read its old value. */
   readonly replace: (kernel: Kernel, target: Tensor, inputs: Readonly<Record<string, Tensor>>, sizes?: Sizes) => void;
   /** The part of each row that begins at `at`, in a shape of its own. */
   readonly slice: (tensor: Tensor, at: number, shape: Shape) => Tensor;
@@ -121,6 +121,7 @@ export const record = (write: (recorder: Recorder) => void): Program => {
   const carries: Carry[] = [];
   const bound = new Map<number, number>();
   const named: Record<string, Tensor> = {};
+  const started = new Set<number>();
   let section: Section = 'initialise';
 
   const create = (name: string, shape: Shape, domain: Domain, role: Role): Tensor => {
@@ -153,8 +154,16 @@ export const record = (write: (recorder: Recorder) => void): Program => {
   const replace: Recorder['replace'] = (kernel, target, inputs, given = {}) => {
     const constants = match(kernel, shapesOf(inputs), given);
     const shape = outputShape(kernel, constants);
+    if (target.shape.join() !== tensors[target.id]!.shape.join()) throw new Error(`kernel "${kernel.name}" cannot replace a part of "${target.name}"`);
     if (shape.join() !== target.shape.join()) throw new Error(`kernel "${kernel.name}" (${kernel.signature}): its result has shape [${shape.join(', ')}], "${target.name}" has [${target.shape.join(', ')}]`);
     calls[section].push({ kind: 'apply', kernel, inputs: ordered(kernel, inputs), output: target, constants, sumOver: null });
+  };
+
+  const joined: Recorder['join'] = (parts) => {
+    const domain = parts[0]!.domain === 'single' ? 'single' : DOMAINS[section];
+    const output = create(`[${parts.map(({ name: part }) => part).join(', ')}]`, [parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0)], domain, 'computed');
+    calls[section].push({ kind: 'join', inputs: parts, output });
+    return output;
   };
 
   write({
@@ -179,15 +188,12 @@ export const record = (write: (recorder: Recorder) => void): Program => {
       if (at < 0 || at + sizeOf(shape) > sizeOf(tensor.shape)) throw new Error(`"${tensor.name}" [${tensor.shape.join(', ')}] has no slice [${shape.join(', ')}] at ${at}`);
       return { ...tensor, at: tensor.at + at, shape };
     },
-    join: (parts) => {
-      const [only] = parts;
-      if (parts.length === 1) return { ...only!, shape: [sizeOf(only!.shape)] };
-      const output = create(`[${parts.map(({ name: part }) => part).join(', ')}]`, [parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0)], parts[0]!.domain === 'single' ? 'single' : DOMAINS[section], 'computed');
-      calls[section].push({ kind: 'join', inputs: parts, output });
-      return output;
-    },
+join: (parts) => (parts.length === 1 ? { ...parts[0]!, shape: [sizeOf(parts[0]!.shape)] } : joined(parts)),
     carryForward: (initial) => {
-      const { tensor, bind } = placeholder(`previous ${initial.name}`, initial.shape, -1, { direction: 'forward', initial });
+      if (initial.domain !== 'initial') throw new Error(`"${initial.name}" is no state before the first step: it has ${initial.domain === 'single' ? 'no rows' : 'a row a step'}`);
+      const own = isWhole(initial) && !started.has(initial.id) ? initial : { ...joined([initial]), shape: initial.shape };
+      started.add(own.id);
+      const { tensor, bind } = placeholder(`previous ${initial.name}`, initial.shape, -1, { direction: 'forward', initial: own });
       return { previous: tensor, bind };
     },
     carryBackward: (label, shape) => {
