@@ -137,6 +137,7 @@ export const record = (write: (recorder: Recorder) => void): Program => {
   /** What a placeholder of a carried state stands for. */
   const resolve = (tensor: Tensor): Tensor => {
     const id = bound.get(tensor.id);
+    if (id === undefined && tensor.offset !== 0) throw new Error(`"${tensor.name}" is read, and nothing is bound to it`);
     return id === undefined ? tensor : { ...tensor, id, name: tensors[id]!.name };
   };
   const placeholder = (label: string, shape: Shape, offset: -1 | 1, carry: Omit<Carry, 'current'>) => {
