@@ -8,7 +8,7 @@ import type { Program } from '../program/graph.js';
 import type { Machine } from '../program/machine.js';
 import { fusedMachine } from './fused.js';
 import { GPU, type GpuInstance } from './gpujs.js';
-import { stepwiseMachine } from './stepwise.js';
+import { callsMachine } from './calls/machine.js';
 
 export const BACKENDS = ['headlessgl', 'webgl', 'webgl2', 'webgpu', 'webasm', 'cpu'] as const;
 export type Backend = (typeof BACKENDS)[number];
@@ -153,7 +153,7 @@ export interface MachineOptions {
 /** A machine for a program on a backend that {@link probe} found. */
 export const openMachine = (backend: Backend, program: Program, options: MachineOptions): TE.TaskEither<BackendError, Machine> =>
   TE.tryCatch(
-    async () => (backend === 'webasm' ? fusedMachine(program, options) : stepwiseMachine(program, new GPU({ mode: backend }), options)),
+    async () => (backend === 'webasm' ? fusedMachine(program, options) : callsMachine(program, new GPU({ mode: backend }), options)),
     (error) => failed(backend, error),
   );
 

@@ -7,8 +7,8 @@
  * t−1 is the same code over a region that starts one step earlier. So there is no copying between
  * calls, no compilation per length, and calls that need no order over steps run over all rows at once.
  */
-import type { Call, Program, Section, Tensor } from '../program/graph.js';
-import { rowCounts, sizeOf } from '../program/graph.js';
+import type { Apply, Call, Program, Section, Tensor } from '../program/graph.js';
+import { sizeOf } from '../program/graph.js';
 import type { Machine, Profile, Run } from '../program/machine.js';
 import { type Schedule, scheduleOf } from '../program/schedule.js';
 import { GPU, Input, integers, type ModuleLayout, type Region } from './gpujs.js';
@@ -57,14 +57,13 @@ const place = (program: Program, batch: number, capacity: number) => {
 type Step = (from: number, to: number) => void;
 
 interface Compiled {
-  readonly call: Call;
+  readonly call: Apply;
   /** Runs the rows from … to; single outputs have one row. */
   readonly run: Step;
 }
 
-/** Where the numbers of rows lie. */
+/** Where the number of rows lies. */
 const ROWS = 0;
-const ROWS4 = 16;
 
 export interface FusedOptions {
   readonly batch: number;
@@ -74,9 +73,9 @@ export interface FusedOptions {
   readonly now?: () => number;
 }
 
-const compileCall = (gpu: InstanceType<typeof GPU>, memory: () => WebAssembly.Memory, call: Call, placed: ReadonlyMap<number, Placed>, batch: number, capacity: number, totalBytes: number): Step => {
+const compileCall = (gpu: InstanceType<typeof GPU>, memory: () => WebAssembly.Memory, call: Apply, placed: ReadonlyMap<number, Placed>, batch: number, capacity: number, totalBytes: number): Step => {
   const { kernel: source, inputs, output, constants } = call;
-  const counts = [ROWS, ROWS4].slice(0, rowCounts(call));
+  const counts = call.sumOver ? [ROWS] : [];
   const rows = batch * Math.max(capacity, 1);
   const dims = (tensor: Tensor): number[] => [...[...tensor.shape].reverse(), ...(tensor.domain === 'single' ? [] : [rows])];
   const at = (tensor: Tensor): number => placed.get(tensor.id)!.offset + 4 * tensor.offset * batch * sizeOf(tensor.shape);
@@ -130,7 +129,7 @@ const build = (program: Program, { batch, capacity }: FusedOptions) => {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: Math.max(pages, 4096) });
   const gpu = new GPU({ mode: 'webasm' });
   gpu.Kernel = LaneKernel;
-  const compile = (calls: readonly Call[]): Compiled[] => calls.map((call) => ({ call, run: compileCall(gpu, () => memory, call, placed, batch, capacity, bytes) }));
+  const compile = (calls: readonly Call[]): Compiled[] => calls.filter((call) => call.kind === 'apply').map((call) => ({ call, run: compileCall(gpu, () => memory, call, placed, batch, capacity, bytes) }));
   const loop = (section: 'forward' | 'backward') => {
     const schedule: Schedule = scheduleOf(program, section);
     return { before: compile(schedule.before), loop: compile(schedule.loop), after: compile(schedule.after) };
@@ -216,7 +215,6 @@ export const fusedMachine = (program: Program, options: FusedOptions): Machine =
       program.tensors.filter(({ role }) => role === 'gradient').forEach((tensor) => view(tensor, 1).fill(0));
       for (const compiled of built().gradients) {
         const rows = compiled.call.sumOver === 'step' ? steps * batch : batch;
-        built().integers[ROWS4 / 4] = rows - (rows % 4);
         built().integers[ROWS / 4] = rows;
         if (compiled.call.sumOver) execute('gradients', compiled, 0, 1);
         else execute('gradients', compiled, 0, batch);

@@ -92,7 +92,7 @@ export interface Recorder {
   readonly replace: (kernel: Kernel, target: Tensor, inputs: Readonly<Record<string, Tensor>>, sizes?: Sizes) => void;
   /** The part of each row that begins at `at`, in a shape of its own. */
   readonly slice: (tensor: Tensor, at: number, shape: Shape) => Tensor;
-  /** Rows one behind the other, [sum of the parts' sizes]. */
+  /** Rows one behind the other, [sum of the parts' sizes]; of one part alone a slice. */
   readonly join: (parts: readonly Tensor[]) => Tensor;
   /** The state of step t−1 (`initial` before the first), and how to say which tensor is its next value. */
   readonly carryForward: (initial: Tensor) => { readonly previous: Tensor; readonly bind: (current: Tensor) => void };
@@ -181,6 +181,8 @@ export const record = (write: (recorder: Recorder) => void): Program => {
       return { ...tensor, at: tensor.at + at, shape };
     },
     join: (parts) => {
+      const [only] = parts;
+      if (parts.length === 1) return { ...only!, shape: [sizeOf(only!.shape)] };
       const output = create(`[${parts.map(({ name: part }) => part).join(', ')}]`, [parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0)], parts[0]!.domain === 'single' ? 'single' : DOMAINS[section], 'computed');
       calls[section].push({ kind: 'join', inputs: parts, output });
       return output;

@@ -3,7 +3,7 @@
  * and log to the driver (Mesa's software renderer is off by 1e-6 near log 1, which γ multiplies), so
  * here are the polynomials of lanes.ts under those two names.
  */
-import { WebGPUKernel } from './gpujs.js';
+import { WebGPUKernel } from '../gpujs.js';
 
 const EXP_POLYNOMIAL = '((((1.9875691500e-4 * r + 1.3981999507e-3) * r + 8.3334519073e-3) * r + 4.1665795894e-2) * r + 1.6666665459e-1) * r + 5.0000001201e-1';
 const LOG_POLYNOMIAL =
