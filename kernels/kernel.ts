@@ -8,14 +8,14 @@
  *
  *   'a [B, A], weights [A, X] -> [B, X]'
  *
- * Axes are symbols, whole numbers, and sums of products of these (`R+W`, `2*M`). Every symbol but B is a
+ * Axes are symbols, whole numbers, and sums of products of these (`R+W`, `2*C+1`). Every symbol but B is a
  * constant of the kernel, found by matching the shapes it is given. B is the axis of rows, a *row* being
  * one sequence at one step: an array without B is the same for all rows. A kernel whose output has no
  * B although an input has sums over all rows; it takes their number as its last parameter.
  *
  * Symbols (arXiv 1410.5401): B rows · N memory slots · M slot width · H controller width · I input
  * channels · V output channels · R read heads · W write heads · K = R + W heads, the reading ones first ·
- * S taps of the shift. Memory is stored as [M, N], slot index innermost.
+ * S = 2C+1 taps of the shift. Memory is stored as [M, N], slot index innermost.
  */
 export interface Thread<Constant extends string = never> {
   readonly thread: { readonly x: number; readonly y: number; readonly z: number };

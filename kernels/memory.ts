@@ -1,109 +1,131 @@
 /**
- * Reading (§3.1, equation 2) and writing (§3.2, equations 3 and 4).
+ * Reading (§3.1, equation 2) and writing (§3.2, equations 3 and 4): all erasures, then all additions.
  *
- *   r[m] = Σ_n w_r[n]·M_{t-1}[m][n]
- *   M_t[m][n] = M_{t-1}[m][n]·(1 − w_w[n]·e[m]) + w_w[n]·a[m]
+ *   rⁱ[m] = Σ_n wⁱ[n]·M_{t−1}[m][n]                                               i = 1 … R
+ *   M_t[m][n] = M_{t−1}[m][n]·Π_j(1 − wʲ[n]·eʲ[m]) + Σ_j wʲ[n]·aʲ[m]               j = 1 … W
  *
- *   dw_r[n] = Σ_m dr[m]·M_{t-1}[m][n]
- *   dw_w[n] = Σ_m dM_t[m][n]·(a[m] − e[m]·M_{t-1}[m][n])
- *   de[m] = −Σ_n dM_t[m][n]·M_{t-1}[m][n]·w_w[n]       da[m] = Σ_n dM_t[m][n]·w_w[n]
- *   dM_{t-1}[m][n] = dM_t[m][n]·(1 − w_w[n]·e[m]) + dr[m]·w_r[n] + Σ_heads α[n]·k[m] − μ[n]·M_{t-1}[m][n]
+ * With E_j = M_{t−1}·Π_{i≠j}(1 − wⁱ⊗eⁱ), what the other write heads leave of the memory:
+ *   dwⁱ[n] = Σ_m drⁱ[m]·M_{t−1}[m][n]                                             (read heads)
+ *   dwʲ[n] = Σ_m dM_t[m][n]·(aʲ[m] − eʲ[m]·E_j[m][n])                              (write heads)
+ *   deʲ[m] = −Σ_n dM_t[m][n]·wʲ[n]·E_j[m][n]       daʲ[m] = Σ_n dM_t[m][n]·wʲ[n]
+ *   dM_{t−1}[m][n] = dM_t[m][n]·Π_j(1 − wʲ[n]·eʲ[m]) + Σ_i drⁱ[m]·wⁱ[n] + Σ_heads α[n]·k[m] − μ[n]·M_{t−1}[m][n]
  * (the last two terms: content.ts).
  *
- * Shapes per row: M [M, N], weightings [2, N] (0 reads, 1 writes), r [M]; e, a, k in the head row.
- * Saved: M_{t-1} and the weightings.
+ * Shapes per row: M [M, N]; reading weightings [R, N], writing ones w [W, N]; r [R, M]; e, a [W, M]; k [K, M];
+ * α [K, N]; μ [N]. Saved: M_{t−1}, the weightings, e, a. Before the first step M is 1e-6 (blank).
  */
 import { type Array2, type Array3, kernel, type Thread } from './kernel.js';
 
-/** Partial sums of r: [M, 4]. */
-function read(this: Thread<'N' | 'N4'>, w: Array3, memory: Array3): number {
+function blank(this: Thread): number {
+  return 1e-6;
+}
+
+function read(this: Thread<'N'>, reading: Array3, memory: Array3): number {
   let sum = 0;
-  for (let n = 0; n < this.constants.N4; n += 4) {
-    sum += w[this.thread.z][0][n + this.thread.x] * memory[this.thread.z][this.thread.y][n + this.thread.x];
-  }
-  for (let nRest = this.constants.N4; nRest < this.constants.N; nRest++) {
-    if (this.thread.x === nRest - this.constants.N4) {
-      sum += w[this.thread.z][0][nRest] * memory[this.thread.z][this.thread.y][nRest];
-    }
+  for (let n = 0; n < this.constants.N; n++) {
+    sum += reading[this.thread.z][this.thread.y][n] * memory[this.thread.z][this.thread.x][n];
   }
   return sum;
 }
 
-function write(this: Thread<'M'>, memory: Array3, w: Array3, heads: Array2): number {
-  const ww = w[this.thread.z][1][this.thread.x];
-  return (
-    memory[this.thread.z][this.thread.y][this.thread.x] * (1 - ww * heads[this.thread.z][3 * this.constants.M + this.thread.y]) +
-    ww * heads[this.thread.z][2 * this.constants.M + this.thread.y]
-  );
+function write(this: Thread<'W'>, memory: Array3, w: Array3, e: Array3, a: Array3): number {
+  let value = memory[this.thread.z][this.thread.y][this.thread.x];
+  for (let j = 0; j < this.constants.W; j++) {
+    value *= 1 - w[this.thread.z][j][this.thread.x] * e[this.thread.z][j][this.thread.y];
+  }
+  for (let j = 0; j < this.constants.W; j++) {
+    value += w[this.thread.z][j][this.thread.x] * a[this.thread.z][j][this.thread.y];
+  }
+  return value;
 }
 
-/** dw of both heads, and what step t+1 asks of it: [2, N]. */
-function backwardWeighting(this: Thread<'M'>, memory: Array3, heads: Array2, dr: Array2, dMemory: Array3, fromNext: Array3): number {
-  let sum = fromNext[this.thread.z][this.thread.y][this.thread.x];
-  if (this.thread.y === 0) {
-    for (let m = 0; m < this.constants.M; m++) {
-      sum += dr[this.thread.z][m] * memory[this.thread.z][m][this.thread.x];
-    }
-  } else {
-    for (let mNext = 0; mNext < this.constants.M; mNext++) {
-      sum +=
-        dMemory[this.thread.z][mNext][this.thread.x] *
-        (heads[this.thread.z][2 * this.constants.M + mNext] - heads[this.thread.z][3 * this.constants.M + mNext] * memory[this.thread.z][mNext][this.thread.x]);
-    }
+/** dw of the read heads, and what step t+1 asks of them (next). */
+function backwardReading(this: Thread<'M'>, memory: Array3, dr: Array3, next: Array3): number {
+  let sum = next[this.thread.z][this.thread.y][this.thread.x];
+  for (let m = 0; m < this.constants.M; m++) {
+    sum += dr[this.thread.z][this.thread.y][m] * memory[this.thread.z][m][this.thread.x];
   }
   return sum;
 }
 
-/** Partial sums of de: [M, 4]. */
-function backwardErase(this: Thread<'N' | 'N4'>, memory: Array3, w: Array3, dMemory: Array3): number {
+/** dw of the write heads, and what step t+1 asks of them (next). */
+function backwardWriting(this: Thread<'M' | 'W'>, memory: Array3, w: Array3, e: Array3, a: Array3, dMemory: Array3, next: Array3): number {
+  let sum = next[this.thread.z][this.thread.y][this.thread.x];
+  for (let m = 0; m < this.constants.M; m++) {
+    let left = memory[this.thread.z][m][this.thread.x];
+    for (let i = 0; i < this.constants.W; i++) {
+      if (i !== this.thread.y) {
+        left *= 1 - w[this.thread.z][i][this.thread.x] * e[this.thread.z][i][m];
+      }
+    }
+    sum += dMemory[this.thread.z][m][this.thread.x] * (a[this.thread.z][this.thread.y][m] - e[this.thread.z][this.thread.y][m] * left);
+  }
+  return sum;
+}
+
+function backwardErase(this: Thread<'N' | 'W'>, memory: Array3, w: Array3, e: Array3, dMemory: Array3): number {
   let sum = 0;
-  for (let n = 0; n < this.constants.N4; n += 4) {
-    sum -= dMemory[this.thread.z][this.thread.y][n + this.thread.x] * memory[this.thread.z][this.thread.y][n + this.thread.x] * w[this.thread.z][1][n + this.thread.x];
-  }
-  for (let nRest = this.constants.N4; nRest < this.constants.N; nRest++) {
-    if (this.thread.x === nRest - this.constants.N4) {
-      sum -= dMemory[this.thread.z][this.thread.y][nRest] * memory[this.thread.z][this.thread.y][nRest] * w[this.thread.z][1][nRest];
+  for (let n = 0; n < this.constants.N; n++) {
+    let left = memory[this.thread.z][this.thread.x][n];
+    for (let i = 0; i < this.constants.W; i++) {
+      if (i !== this.thread.y) {
+        left *= 1 - w[this.thread.z][i][n] * e[this.thread.z][i][this.thread.x];
+      }
     }
+    sum -= dMemory[this.thread.z][this.thread.x][n] * w[this.thread.z][this.thread.y][n] * left;
   }
   return sum;
 }
 
-/** Partial sums of da: [M, 4]. */
-function backwardAdd(this: Thread<'N' | 'N4'>, w: Array3, dMemory: Array3): number {
+function backwardAdd(this: Thread<'N'>, w: Array3, dMemory: Array3): number {
   let sum = 0;
-  for (let n = 0; n < this.constants.N4; n += 4) {
-    sum += dMemory[this.thread.z][this.thread.y][n + this.thread.x] * w[this.thread.z][1][n + this.thread.x];
-  }
-  for (let nRest = this.constants.N4; nRest < this.constants.N; nRest++) {
-    if (this.thread.x === nRest - this.constants.N4) {
-      sum += dMemory[this.thread.z][this.thread.y][nRest] * w[this.thread.z][1][nRest];
-    }
+  for (let n = 0; n < this.constants.N; n++) {
+    sum += dMemory[this.thread.z][this.thread.x][n] * w[this.thread.z][this.thread.y][n];
   }
   return sum;
 }
 
-/** dM_{t-1}: [M, N]. */
-function backwardMemory(this: Thread<'M'>, memory: Array3, w: Array3, heads: Array2, alpha: Array3, mu: Array2, dr: Array2, dMemory: Array3): number {
-  return (
-    dMemory[this.thread.z][this.thread.y][this.thread.x] * (1 - w[this.thread.z][1][this.thread.x] * heads[this.thread.z][3 * this.constants.M + this.thread.y]) +
-    dr[this.thread.z][this.thread.y] * w[this.thread.z][0][this.thread.x] +
-    alpha[this.thread.z][0][this.thread.x] * heads[this.thread.z][this.thread.y] +
-    alpha[this.thread.z][1][this.thread.x] * heads[this.thread.z][this.constants.M + this.thread.y] -
-    mu[this.thread.z][this.thread.x] * memory[this.thread.z][this.thread.y][this.thread.x]
-  );
-}
-
-/** dr_t: what the output layer and step t+1's controller (I inputs before r) each ask of r_t: [M]. */
-function backwardRead(this: Thread<'H' | 'I'>, fromOutput: Array2, fromNext: Array2): number {
-  return fromOutput[this.thread.y][this.constants.H + this.thread.x] + fromNext[this.thread.y][this.constants.I + this.thread.x];
+/** dM_{t−1}. */
+function backwardMemory(
+  this: Thread<'R' | 'W' | 'K'>,
+  memory: Array3,
+  reading: Array3,
+  w: Array3,
+  e: Array3,
+  k: Array3,
+  alpha: Array3,
+  mu: Array2,
+  dr: Array3,
+  dMemory: Array3,
+): number {
+  let d = dMemory[this.thread.z][this.thread.y][this.thread.x];
+  for (let j = 0; j < this.constants.W; j++) {
+    d *= 1 - w[this.thread.z][j][this.thread.x] * e[this.thread.z][j][this.thread.y];
+  }
+  for (let i = 0; i < this.constants.R; i++) {
+    d += dr[this.thread.z][i][this.thread.y] * reading[this.thread.z][i][this.thread.x];
+  }
+  for (let h = 0; h < this.constants.K; h++) {
+    d += alpha[this.thread.z][h][this.thread.x] * k[this.thread.z][h][this.thread.y];
+  }
+  return d - mu[this.thread.z][this.thread.x] * memory[this.thread.z][this.thread.y][this.thread.x];
 }
 
 export const memory = {
-  read: kernel('read', read),
-  write: kernel('erase and add', write),
-  backwardWeighting: kernel('memory backward, weighting', backwardWeighting),
-  backwardErase: kernel('memory backward, erase', backwardErase),
-  backwardAdd: kernel('memory backward, add', backwardAdd),
-  backwardMemory: kernel('memory backward, memory', backwardMemory),
-  backwardRead: kernel('memory backward, read', backwardRead),
+  blank: kernel('blank memory', '-> [B, M, N]', blank),
+  read: kernel('read', 'reading [B, R, N], memory [B, M, N] -> [B, R, M]', read),
+  write: kernel('erase and add', 'memory [B, M, N], w [B, W, N], e [B, W, M], a [B, W, M] -> [B, M, N]', write),
+  backwardReading: kernel('memory backward, reading', 'memory [B, M, N], dr [B, R, M], next [B, R, N] -> [B, R, N]', backwardReading),
+  backwardWriting: kernel(
+    'memory backward, writing',
+    'memory [B, M, N], w [B, W, N], e [B, W, M], a [B, W, M], dMemory [B, M, N], next [B, W, N] -> [B, W, N]',
+    backwardWriting,
+  ),
+  backwardErase: kernel('memory backward, erase', 'memory [B, M, N], w [B, W, N], e [B, W, M], dMemory [B, M, N] -> [B, W, M]', backwardErase),
+  backwardAdd: kernel('memory backward, add', 'w [B, W, N], dMemory [B, M, N] -> [B, W, M]', backwardAdd),
+  backwardMemory: kernel(
+    'memory backward, memory',
+    'memory [B, M, N], reading [B, R, N], w [B, W, N], e [B, W, M], k [B, K, M], alpha [B, K, N], mu [B, N], dr [B, R, M], dMemory [B, M, N] -> [B, M, N]',
+    backwardMemory,
+  ),
 };

@@ -1,55 +1,48 @@
 /**
- * Optimisers, elementwise over one parameter tensor of up to three axes.
+ * Optimisers, elementwise over one array θ of all parameters.
  *
- *   g' = clip(scale·g, ±limit)       scale = min(1, maxNorm/‖g‖) over all tensors; 0 where ‖g‖ is not finite
- *   RMSprop (as PyTorch's):  v ← α·v + (1 − α)·g'²    b ← μ·b + g'/(√v + ε)    u = b
- *   Adam (Kingma & Ba):      m ← β1·m + (1 − β1)·g'   v ← β2·v + (1 − β2)·g'²
- *                            u = (m/(1 − β1^t)) / (√(v/(1 − β2^t)) + ε)
- *   both:                    θ ← θ − lr·clip(u, ±λ)
+ *   g' = clip(scale·g, ±limit)       scale = min(1, maxNorm/‖g‖) over all parameters; 0 where ‖g‖ is not finite
+ *   RMSprop (as PyTorch's):    v ← α·v + (1 − α)·g'²    b ← μ·b + g'/(√v + ε)                    u = b
+ *   centred RMSprop (Graves, arXiv 1308.0850, equations 38 to 41):
+ *                              v ← α·v + (1 − α)·g'²    ḡ ← α·ḡ + (1 − α)·g'
+ *                              b ← μ·b + g'/√(v − ḡ² + ε)                                         u = b
+ *   Adam (Kingma & Ba):        m ← β1·m + (1 − β1)·g'   v ← β2·v + (1 − β2)·g'²
+ *                              u = (m/(1 − β1^t)) / (√(v/(1 − β2^t)) + ε)
+ *   all:                       θ ← θ − lr·clip(u, ±λ)
  *
- *   average of the weights:  a ← a + share·(θ − a)
+ *   averages of the weights:   a ← a + share·(θ − a)
  *   g ← g + g of another part of the batch
  *
- * `settings` = [lr, α | β2, μ | β1, ε, limit, maxNorm, 1 − β1^t, 1 − β2^t, share, λ]; limit, maxNorm or λ 0: no clipping.
- * Each kernel reads only its own cell, so a result may take its input's place.
+ * `settings` = [lr, α | β2, μ | β1, ε, limit, maxNorm, 1/(1 − β1^t), 1/(1 − β2^t), share, λ]; limit, maxNorm
+ * or λ 0: no clipping. Arrays are [Q, X], the last row filled up with zeros, which all of this leaves zeros.
+ * An elementwise kernel reads only its own cell, so a result may take its input's place.
  */
-import { type Array1, type Array3, kernel, type Thread } from './kernel.js';
+import { type Array1, type Array2, kernel, type Thread } from './kernel.js';
 
-function accumulate(this: Thread, g: Array3, other: Array3): number {
-  return g[this.thread.z][this.thread.y][this.thread.x] + other[this.thread.z][this.thread.y][this.thread.x];
+function accumulate(this: Thread, gradient: Array2, other: Array2): number {
+  return gradient[this.thread.y][this.thread.x] + other[this.thread.y][this.thread.x];
 }
 
-/** Σ over axes y and z of g², in units of 2⁸⁰ so that gradients up to 1e31 have a norm: [X]. */
-function squares(this: Thread<'Y' | 'Z'>, g: Array3): number {
+/** Σ_q g², in units of 2⁸⁰ so that gradients up to 1e31 have a norm. */
+function squares(this: Thread<'Q'>, gradient: Array2): number {
   let sum = 0;
-  for (let z = 0; z < this.constants.Z; z++) {
-    for (let y = 0; y < this.constants.Y; y++) {
-      const d = g[z][y][this.thread.x] * 9.094947017729282e-13;
-      sum += d * d;
-    }
+  for (let q = 0; q < this.constants.Q; q++) {
+    const g = gradient[q][this.thread.x] * 9.094947017729282e-13;
+    sum += g * g;
   }
   return sum;
 }
 
-/** sum + Σ_x column[x]: [1]. */
-function addSquares(this: Thread<'X'>, sum: Array1, column: Array1): number {
-  let total = sum[0];
+/** ‖g‖; −1 where a gradient is not finite. */
+function norm(this: Thread<'X'>, columns: Array1): number {
+  let sum = 0;
   for (let x = 0; x < this.constants.X; x++) {
-    total += column[x];
+    sum += columns[x];
   }
-  return total;
+  return sum < 3e38 ? Math.sqrt(sum) / 9.094947017729282e-13 : -1;
 }
 
-/** [‖g‖] from its square; −1 where a gradient is not finite. */
-function norm(this: Thread, squared: Array1): number {
-  let root = -1;
-  if (squared[0] < 3e38) {
-    root = Math.sqrt(squared[0]) / 9.094947017729282e-13;
-  }
-  return root;
-}
-
-/** [scale]; 0 where there is no norm: such a step adds nothing to the state of the optimiser. */
+/** 0 where there is no norm: such a step adds nothing to the state of the optimiser. */
 function clipScale(this: Thread, length: Array1, settings: Array1): number {
   let scale = 0;
   if (length[0] >= 0) {
@@ -63,72 +56,74 @@ function clipScale(this: Thread, length: Array1, settings: Array1): number {
   return scale;
 }
 
-function clip(this: Thread, g: Array3, scale: Array1, settings: Array1): number {
-  let d = 0;
+/** g'. */
+function clip(this: Thread, gradient: Array2, scale: Array1, settings: Array1): number {
+  let g = 0;
   if (scale[0] > 0) {
-    d = g[this.thread.z][this.thread.y][this.thread.x] * scale[0];
+    g = gradient[this.thread.y][this.thread.x] * scale[0];
   }
   if (settings[4] > 0) {
-    if (d > settings[4]) {
-      d = settings[4];
-    }
-    if (d < -settings[4]) {
-      d = -settings[4];
-    }
+    g = Math.min(Math.max(g, -settings[4]), settings[4]);
   }
-  return d;
+  return g;
 }
 
-function squareAverage(this: Thread, v: Array3, g: Array3, settings: Array1): number {
-  const d = g[this.thread.z][this.thread.y][this.thread.x];
-  return settings[1] * v[this.thread.z][this.thread.y][this.thread.x] + (1 - settings[1]) * d * d;
+function squareAverage(this: Thread, v: Array2, gradient: Array2, settings: Array1): number {
+  const g = gradient[this.thread.y][this.thread.x];
+  return settings[1] * v[this.thread.y][this.thread.x] + (1 - settings[1]) * g * g;
 }
 
-function momentum(this: Thread, b: Array3, g: Array3, v: Array3, settings: Array1): number {
-  return settings[2] * b[this.thread.z][this.thread.y][this.thread.x] + g[this.thread.z][this.thread.y][this.thread.x] / (Math.sqrt(v[this.thread.z][this.thread.y][this.thread.x]) + settings[3]);
+/** ḡ. */
+function mean(this: Thread, average: Array2, gradient: Array2, settings: Array1): number {
+  return settings[1] * average[this.thread.y][this.thread.x] + (1 - settings[1]) * gradient[this.thread.y][this.thread.x];
 }
 
-/** θ by u, which is b itself for RMSprop. */
-function descend(this: Thread, theta: Array3, direction: Array3, settings: Array1): number {
-  let u = direction[this.thread.z][this.thread.y][this.thread.x];
-  if (settings[9] > 0) {
-    if (u > settings[9]) {
-      u = settings[9];
-    }
-    if (u < -settings[9]) {
-      u = -settings[9];
-    }
-  }
-  return theta[this.thread.z][this.thread.y][this.thread.x] - settings[0] * u;
+function momentum(this: Thread, b: Array2, gradient: Array2, v: Array2, settings: Array1): number {
+  return settings[2] * b[this.thread.y][this.thread.x] + gradient[this.thread.y][this.thread.x] / (Math.sqrt(v[this.thread.y][this.thread.x]) + settings[3]);
 }
 
-function average(this: Thread, m: Array3, g: Array3, settings: Array1): number {
-  return settings[2] * m[this.thread.z][this.thread.y][this.thread.x] + (1 - settings[2]) * g[this.thread.z][this.thread.y][this.thread.x];
+/** v − ḡ² is a variance, which rounding must not take below 0. */
+function centredMomentum(this: Thread, b: Array2, gradient: Array2, v: Array2, average: Array2, settings: Array1): number {
+  const variance = Math.max(v[this.thread.y][this.thread.x] - average[this.thread.y][this.thread.x] * average[this.thread.y][this.thread.x], 0);
+  return settings[2] * b[this.thread.y][this.thread.x] + gradient[this.thread.y][this.thread.x] / Math.sqrt(variance + settings[3]);
+}
+
+/** Adam's m. */
+function firstMoment(this: Thread, m: Array2, gradient: Array2, settings: Array1): number {
+  return settings[2] * m[this.thread.y][this.thread.x] + (1 - settings[2]) * gradient[this.thread.y][this.thread.x];
 }
 
 /** Adam's u. */
-function direction(this: Thread, m: Array3, v: Array3, settings: Array1): number {
-  const mean = m[this.thread.z][this.thread.y][this.thread.x] / settings[6];
-  const square = v[this.thread.z][this.thread.y][this.thread.x] / settings[7];
-  return mean / (Math.sqrt(square) + settings[3]);
+function direction(this: Thread, m: Array2, v: Array2, settings: Array1): number {
+  return (m[this.thread.y][this.thread.x] * settings[6]) / (Math.sqrt(v[this.thread.y][this.thread.x] * settings[7]) + settings[3]);
 }
 
-function track(this: Thread, a: Array3, theta: Array3, settings: Array1): number {
-  const before = a[this.thread.z][this.thread.y][this.thread.x];
-  return before + settings[8] * (theta[this.thread.z][this.thread.y][this.thread.x] - before);
+/** θ. */
+function descend(this: Thread, theta: Array2, u: Array2, settings: Array1): number {
+  let step = u[this.thread.y][this.thread.x];
+  if (settings[9] > 0) {
+    step = Math.min(Math.max(step, -settings[9]), settings[9]);
+  }
+  return theta[this.thread.y][this.thread.x] - settings[0] * step;
+}
+
+function track(this: Thread, averages: Array2, theta: Array2, settings: Array1): number {
+  const before = averages[this.thread.y][this.thread.x];
+  return before + settings[8] * (theta[this.thread.y][this.thread.x] - before);
 }
 
 export const optimiser = {
-  accumulate: kernel('gradient accumulation', accumulate),
-  squares: kernel('gradient norm, squares', squares),
-  addSquares: kernel('gradient norm, total', addSquares),
-  norm: kernel('gradient norm', norm),
-  clipScale: kernel('gradient norm, scale', clipScale),
-  clip: kernel('clip', clip),
-  squareAverage: kernel('square average', squareAverage),
-  momentum: kernel('RMSprop momentum', momentum),
-  descend: kernel('descent', descend),
-  average: kernel('Adam average', average),
-  track: kernel('average of the weights', track),
-  direction: kernel('Adam direction', direction),
+  accumulate: kernel('gradient accumulation', 'gradient [Q, X], other [Q, X] -> [Q, X]', accumulate),
+  squares: kernel('gradient norm, squares', 'gradient [Q, X] -> [X]', squares),
+  norm: kernel('gradient norm', 'columns [X] -> [1]', norm),
+  clipScale: kernel('gradient norm, scale', 'length [1], settings [10] -> [1]', clipScale),
+  clip: kernel('clip', 'gradient [Q, X], scale [1], settings [10] -> [Q, X]', clip),
+  squareAverage: kernel('square average', 'v [Q, X], gradient [Q, X], settings [10] -> [Q, X]', squareAverage),
+  mean: kernel('gradient average', 'average [Q, X], gradient [Q, X], settings [10] -> [Q, X]', mean),
+  momentum: kernel('RMSprop momentum', 'b [Q, X], gradient [Q, X], v [Q, X], settings [10] -> [Q, X]', momentum),
+  centredMomentum: kernel('centred RMSprop momentum', 'b [Q, X], gradient [Q, X], v [Q, X], average [Q, X], settings [10] -> [Q, X]', centredMomentum),
+  firstMoment: kernel('Adam first moment', 'm [Q, X], gradient [Q, X], settings [10] -> [Q, X]', firstMoment),
+  direction: kernel('Adam direction', 'm [Q, X], v [Q, X], settings [10] -> [Q, X]', direction),
+  descend: kernel('descent', 'theta [Q, X], u [Q, X], settings [10] -> [Q, X]', descend),
+  track: kernel('averages of the weights', 'averages [Q, X], theta [Q, X], settings [10] -> [Q, X]', track),
 };

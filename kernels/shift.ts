@@ -1,70 +1,60 @@
 /**
- * Circular shift (§3.3.2, equation 8), of both heads.
+ * Circular shift (§3.3.2, equation 8) by S = 2C+1 taps.
  *
- *   w̃[n] = s0·w_g[n−1] + s1·w_g[n] + s2·w_g[n+1]
- *   dw_g[n] = s0·dw̃[n+1] + s1·dw̃[n] + s2·dw̃[n−1]      ds_j = Σ_n dw̃[n]·w_g[n+j−1]
+ *   w̃[n] = Σ_j s_j·w_g[n + j − C]
+ *   dw_g[n] = Σ_j s_j·dw̃[n − j + C]      ds_j = Σ_n dw̃[n]·w_g[n + j − C]
  *
- * Indices are modulo N, by comparison: no backend divides integers. Shapes per row: w [2, N], s [2, 3].
+ * Indices are modulo N, by comparison: no backend divides integers. S ≤ N. Shapes per row: w [K, N], s [K, S].
  */
 import { type Array3, kernel, type Thread } from './kernel.js';
 
-function forward(this: Thread<'N'>, wg: Array3, s: Array3): number {
-  let before = this.thread.x - 1;
-  let after = this.thread.x + 1;
-  if (this.thread.x === 0) {
-    before = this.constants.N - 1;
-  }
-  if (this.thread.x === this.constants.N - 1) {
-    after = 0;
-  }
-  return (
-    s[this.thread.z][this.thread.y][0] * wg[this.thread.z][this.thread.y][before] +
-    s[this.thread.z][this.thread.y][1] * wg[this.thread.z][this.thread.y][this.thread.x] +
-    s[this.thread.z][this.thread.y][2] * wg[this.thread.z][this.thread.y][after]
-  );
-}
-
-function backwardGated(this: Thread<'N'>, s: Array3, d: Array3): number {
-  let before = this.thread.x - 1;
-  let after = this.thread.x + 1;
-  if (this.thread.x === 0) {
-    before = this.constants.N - 1;
-  }
-  if (this.thread.x === this.constants.N - 1) {
-    after = 0;
-  }
-  return (
-    s[this.thread.z][this.thread.y][0] * d[this.thread.z][this.thread.y][after] +
-    s[this.thread.z][this.thread.y][1] * d[this.thread.z][this.thread.y][this.thread.x] +
-    s[this.thread.z][this.thread.y][2] * d[this.thread.z][this.thread.y][before]
-  );
-}
-
-/** ds: [2, 3]; thread: x tap, y head. The neighbour that wraps round is added last. */
-function backwardTaps(this: Thread<'N'>, wg: Array3, d: Array3): number {
+function forward(this: Thread<'C' | 'N'>, wg: Array3, s: Array3): number {
   let sum = 0;
-  if (this.thread.x === 0) {
-    for (let n = 1; n < this.constants.N; n++) {
-      sum += d[this.thread.z][this.thread.y][n] * wg[this.thread.z][this.thread.y][n - 1];
+  for (let j = 0; j < 2 * this.constants.C + 1; j++) {
+    let i = this.thread.x + j - this.constants.C;
+    if (i < 0) {
+      i += this.constants.N;
     }
-    sum += d[this.thread.z][this.thread.y][0] * wg[this.thread.z][this.thread.y][this.constants.N - 1];
+    if (i >= this.constants.N) {
+      i -= this.constants.N;
+    }
+    sum += s[this.thread.z][this.thread.y][j] * wg[this.thread.z][this.thread.y][i];
   }
-  if (this.thread.x === 1) {
-    for (let nNext = 0; nNext < this.constants.N; nNext++) {
-      sum += d[this.thread.z][this.thread.y][nNext] * wg[this.thread.z][this.thread.y][nNext];
+  return sum;
+}
+
+function backwardGated(this: Thread<'C' | 'N'>, s: Array3, d: Array3): number {
+  let sum = 0;
+  for (let j = 0; j < 2 * this.constants.C + 1; j++) {
+    let i = this.thread.x - j + this.constants.C;
+    if (i < 0) {
+      i += this.constants.N;
     }
+    if (i >= this.constants.N) {
+      i -= this.constants.N;
+    }
+    sum += s[this.thread.z][this.thread.y][j] * d[this.thread.z][this.thread.y][i];
   }
-  if (this.thread.x === 2) {
-    for (let nNextNext = 1; nNextNext < this.constants.N; nNextNext++) {
-      sum += d[this.thread.z][this.thread.y][nNextNext - 1] * wg[this.thread.z][this.thread.y][nNextNext];
+  return sum;
+}
+
+function backwardTaps(this: Thread<'C' | 'N'>, wg: Array3, d: Array3): number {
+  let sum = 0;
+  for (let n = 0; n < this.constants.N; n++) {
+    let i = n + this.thread.x - this.constants.C;
+    if (i < 0) {
+      i += this.constants.N;
     }
-    sum += d[this.thread.z][this.thread.y][this.constants.N - 1] * wg[this.thread.z][this.thread.y][0];
+    if (i >= this.constants.N) {
+      i -= this.constants.N;
+    }
+    sum += d[this.thread.z][this.thread.y][n] * wg[this.thread.z][this.thread.y][i];
   }
   return sum;
 }
 
 export const shift = {
-  forward: kernel('circular shift', forward),
-  backwardGated: kernel('circular shift backward, weighting', backwardGated),
-  backwardTaps: kernel('circular shift backward, taps', backwardTaps),
+  forward: kernel('circular shift', 'wg [B, K, N], s [B, K, 2*C+1] -> [B, K, N]', forward),
+  backwardGated: kernel('circular shift backward, weighting', 's [B, K, 2*C+1], d [B, K, N] -> [B, K, N]', backwardGated),
+  backwardTaps: kernel('circular shift backward, taps', 'wg [B, K, N], d [B, K, N] -> [B, K, 2*C+1]', backwardTaps),
 };

@@ -61,6 +61,16 @@ const valueOf = (axis: Axis, sizes: Sizes): number | null => {
   return factors.map((term) => (term as number[]).reduce((a, b) => a * b, 1)).reduce((a, b) => a + b, 0);
 };
 
+/** The size of the one symbol without a size that makes the axis this long; null where there is no such symbol, or no whole size. */
+const solve = (axis: Axis, size: number, sizes: Sizes): readonly [string, number] | null => {
+  const unknown = axis.flat().filter((factor) => !isNumber(factor) && sizes[factor] === undefined);
+  const [symbol] = unknown;
+  if (symbol === undefined || unknown.length > 1) return null;
+  const rest = valueOf(axis, { ...sizes, [symbol]: 0 })!;
+  const value = (size - rest) / (valueOf(axis, { ...sizes, [symbol]: 1 })! - rest);
+  return Number.isInteger(value) && value >= 0 ? [symbol, value] : null;
+};
+
 const text = (shape: ReadonlyArray<string | number>): string => `[${shape.join(', ')}]`;
 const axisText = (axis: Axis): string => axis.map((term) => term.join('*')).join('+');
 
@@ -86,8 +96,10 @@ export const match = (kernel: Kernel, inputs: Readonly<Record<string, Shape>>, g
     if (axis.length === 1 && term!.length === 1 && !isNumber(term![0]!)) sizes[term![0]!] ??= size;
   }
   for (const { name, axis, size, shape, axes } of pairs) {
+    const solved = solve(axis, size, sizes);
+    if (solved) sizes[solved[0]] = solved[1];
     const wanted = valueOf(axis, sizes);
-    if (wanted === null) fail(`no input tells the size of "${axisText(axis)}"`);
+    if (wanted === null) fail(`input "${name}" has shape ${text(shape)}, which gives "${axisText(axis)}" no whole size`);
     if (wanted !== size) fail(`input "${name}" has shape ${text(shape)}, wanted ${text(axes.map(axisText))} = ${text(axes.map((each) => valueOf(each, sizes) ?? '?'))}`);
   }
   return sizes;
