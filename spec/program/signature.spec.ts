@@ -29,6 +29,9 @@ describe('sizes are found', () => {
     ['sums of symbols and numbers', 'a [B, A], weights [A+1, X] -> [B, X]', { a: [3], weights: [4, 5] }, { A: 3, X: 5 }, [5]],
     ['a sum before the symbols that tell it', 'both [B, R+W, N], r [B, R, N], w [B, W, N] -> [B, R+W]', { both: [5, 2], r: [2, 2], w: [3, 2] }, { R: 2, W: 3, N: 2 }, [5]],
     ['products', 'gates [B, 4*H], c [B, H] -> [B, H]', { gates: [12], c: [3] }, { H: 3 }, [3]],
+    ['an odd number’s half', 's [B, K, 2*C+1] -> [B, K, C]', { s: [2, 7] }, { K: 2, C: 3 }, [2, 3]],
+    ['the smallest odd number’s half', 's [B, 2*C+1] -> [B, 1]', { s: [1] }, { C: 0 }, [1]],
+    ['the part of a sum that is left', 'both [B, R+W], r [B, R] -> [B, W]', { both: [5], r: [3] }, { R: 3, W: 2 }, [2]],
     ['whole numbers', 'losses [B, 2] -> [B, 2]', { losses: [2] }, {}, [2]],
     ['one number per row', 'weight [B, 1], l [B, V] -> [B, V]', { weight: [1], l: [7] }, { V: 7 }, [7]],
   ] as const)('%s', (_, signature, inputs, sizes, output) => {
@@ -53,7 +56,8 @@ describe('one line names kernel, input and both shapes', () => {
     ['an input it has not', linear, { a: [3], weights: [4, 5], b: [1] }, 'it has no input "b"'],
     ['another number than the signature’s', named('losses [B, 2] -> [B, 2]'), { losses: [3] }, 'input "losses" has shape [3], wanted [2] = [2]'],
     ['the same symbol twice', named('a [B, N], b [B, N] -> [B, N]'), { a: [3], b: [4] }, 'input "b" has shape [4], wanted [N] = [3]'],
-    ['a symbol that nothing tells', named('both [B, R+W] -> [B, R]'), { both: [5] }, 'no input tells the size of "R+W"'],
+    ['a sum of which nothing tells the parts', named('both [B, R+W] -> [B, R]'), { both: [5] }, 'input "both" has shape [5], which gives "R+W" no whole size'],
+    ['an even number of taps', named('s [B, 2*C+1] -> [B, 1]'), { s: [4] }, 'input "s" has shape [4], which gives "2*C+1" no whole size'],
   ] as const)('%s', (_, each, inputs, fault) => expect(() => match(each, inputs as never)).toThrow(fault));
   it('an output that nothing tells', () => {
     const blank = named('-> [B, M]');
