@@ -55,6 +55,10 @@ const parts = (x: Value): readonly Value[] => Array.from({ length: x.shape[0] },
 export const contentSimilarity = (inputs: Given<'k' | 'beta' | 'memory'>, { B, K, N, M }: BKNM): Outcome<'k' | 'beta' | 'memory'> =>
   byRow(B, inputs, { k: [B, K, M], beta: [B, K], memory: [B, N, M] }, ({ k, beta, memory }) => concat(parts(k).map((key, i) => mul(tensor.cosine(key, memory), slice(beta, i, [1])))));
 
+/** Softmax of the similarities of each head. k [B, K, M], beta [B, K], memory [B, N, M] → [B, K, N] */
+export const contentWeighting = (inputs: Given<'k' | 'beta' | 'memory'>, { B, K, N, M }: BKNM): Outcome<'k' | 'beta' | 'memory'> =>
+  byRow(B, inputs, { k: [B, K, M], beta: [B, K], memory: [B, N, M] }, ({ k, beta, memory }) => concat(parts(k).map((key, i) => tensor.softmax(mul(tensor.cosine(key, memory), slice(beta, i, [1]))))));
+
 /** Over each row. x [B, N] → [B, N] */
 export const softmax = (inputs: Given<'x'>, { B, N }: BN): Outcome<'x'> =>
   operation(inputs, { x: [B, N] }, ({ x }) => tensor.softmax(x));
