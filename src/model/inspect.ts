@@ -3,9 +3,14 @@
  * and shapes, so that a file without our metadata is understood; what does not fit is refused by name.
  */
 import * as E from 'fp-ts/lib/Either.js';
-import { sizeOf, type Shape } from '../program/graph.js';
-import type { ModelShape } from './shapes.js';
-import { packParameters, type ParameterValues, type StateEntry, stateEntries } from './state-dict.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { type Shape } from '../program/graph.js';
+import { type ControllerName, controllers } from './controllers/index.js';
+import { INITIAL_MEMORY } from './memory.js';
+import { NO_MEMORY } from './parts.js';
+import type { MemoryInit, ModelShape } from './shapes.js';
+import type { StateEntry } from './parameters.js';
+import { packParameters, type ParameterValues, stateEntries } from './state-dict.js';
 
 export interface NamedArray {
   readonly shape: Shape;
@@ -19,7 +24,12 @@ export interface Model {
   readonly parameters: ParameterValues;
 }
 
-const ROOT = 'controller._controller';
+/** What tensors do not tell. */
+export interface Hints {
+  readonly legacyWriteAddressing?: boolean;
+  /** Whether a memory that does not start at the constant has been learned. */
+  readonly memoryInit?: MemoryInit;
+}
 
 const sizes = (tensors: NamedArrays, name: string, axes: number): E.Either<string, Shape> => {
   const tensor = tensors.get(name);
@@ -28,21 +38,53 @@ const sizes = (tensors: NamedArrays, name: string, axes: number): E.Either<strin
   return E.right(tensor.shape);
 };
 
+const NAMES = Object.keys(controllers) as readonly ControllerName[];
+
+/** How many heads of a kind have tensors: `read_head.…` alone or `read_heads.0.…` and on. */
+const countHeads = (tensors: NamedArrays, kind: 'read' | 'write'): number => {
+  const numbers = [...tensors.keys()].flatMap((name) => new RegExp(`^${kind}_heads\\.(\\d+)\\.`).exec(name)?.[1] ?? []);
+  return Math.max(1, new Set(numbers).size);
+};
+
+const startsAt = (tensors: NamedArrays): MemoryInit => (tensors.get('memory.initial_state')?.data.some((value) => value !== Math.fround(INITIAL_MEMORY)) ? 'random' : 'constant');
+
+const inspectMemory = (tensors: NamedArrays, controllerInputs: number, hints: Hints) =>
+  pipe(
+    E.Do,
+    E.bind('read', () => sizes(tensors, 'memory.initial_read', 2)),
+    E.let('head', ({ read }) => (read[0] === 1 ? 'read_head' : 'read_heads.0')),
+    E.bind('start', ({ head }) => sizes(tensors, `${head}._initial_state`, 2)),
+    E.bind('shift', ({ head }) => sizes(tensors, `${head}.s_layer.weight`, 2)),
+    E.chain(({ read: [R, M], start: [, N], shift: [S] }) => {
+      const writeHeads = countHeads(tensors, 'write');
+      const legacyWriteAddressing = hints.legacyWriteAddressing ?? false;
+      if (controllerInputs <= R! * M!) return E.left(`the controller takes ${controllerInputs} inputs, no more than the ${R! * M!} that are read: no room for the task's input`);
+      if (S! % 2 === 0 || S! > N!) return E.left(`its shift has ${S} taps: wanted an odd number, at most its ${N} slots`);
+      if (legacyWriteAddressing && (R !== 1 || writeHeads !== 1)) return E.left(`legacy write addressing is for one read and one write head; this model has ${R} and ${writeHeads}`);
+      const found = startsAt(tensors);
+      const memoryInit = found === 'random' && hints.memoryInit === 'learned' ? 'learned' : found;
+      return E.right({ inputs: controllerInputs - R! * M!, slots: N!, width: M!, readHeads: R!, writeHeads, taps: S!, memoryInit, legacyWriteAddressing });
+    }),
+  );
+
 /** The architecture that the tensors' names and shapes tell. */
-export const inspectShape = (tensors: NamedArrays, legacyWriteAddressing: boolean): E.Either<string, ModelShape> => {
-  const controller = tensors.has(`${ROOT}.layer_1.weight`) ? 'feed-forward' : 'lstm';
-  const input = sizes(tensors, controller === 'lstm' ? `${ROOT}.layer.weight_ih_l0` : `${ROOT}.layer_1.weight`, 2);
-  const key = sizes(tensors, 'read_head.k_layer.weight', 2);
-  const start = sizes(tensors, 'read_head._initial_state', 2);
-  const output = sizes(tensors, 'fc.weight', 2);
-  for (const found of [input, key, start, output]) if (E.isLeft(found)) return found;
-  const [results, width] = (input as E.Right<Shape>).right as [number, number];
-  const [M, H] = (key as E.Right<Shape>).right as [number, number];
-  const [, N] = (start as E.Right<Shape>).right as [number, number];
-  const [V] = (output as E.Right<Shape>).right as [number, number];
-  if (width <= M) return E.left(`the controller takes ${width} inputs, no more than the memory's ${M}: no room for the task's input`);
-  if (results !== (controller === 'lstm' ? 4 * H : H)) return E.left(`tensor "${ROOT}" gives ${results} values for the heads' ${H}`);
-  return E.right({ controller, inputs: width - M, outputs: V, hidden: H, slots: N, width: M, legacyWriteAddressing });
+export const inspectShape = (tensors: NamedArrays, hints: Hints = {}): E.Either<string, ModelShape> => {
+  const shapeOf = (name: string): Shape | null => tensors.get(name)?.shape ?? null;
+  for (const controller of NAMES) {
+    const found = controllers[controller].inspect(shapeOf);
+    if (!found) continue;
+    const { inputs, hidden, layers } = found;
+    return pipe(
+      sizes(tensors, 'fc.weight', 2),
+      E.chain(([outputs]) =>
+        pipe(
+          controllers[controller].hasMemory ? inspectMemory(tensors, inputs, hints) : E.right({ ...NO_MEMORY, inputs }),
+          E.map((memory): ModelShape => ({ controller, outputs: outputs!, hidden, layers, ...memory })),
+        ),
+      ),
+    );
+  }
+  return E.left('no tensors of a controller: not the weights of a Neural Turing Machine of this kind');
 };
 
 const shapesAgree = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, i) => size === b[i]);
@@ -55,7 +97,7 @@ const check = (tensors: NamedArrays, { name, shape }: StateEntry): string | null
   return bad < 0 ? null : `tensor "${name}" holds ${tensor.data[bad]} at ${bad}: the file is damaged, or its run had diverged`;
 };
 
-/** Kernels' arrays for a shape, from tensors whose names may carry a prefix. */
+/** The flat array for a shape, from tensors whose names may carry a prefix. */
 export const readParameters = (tensors: NamedArrays, shape: ModelShape, prefix = ''): E.Either<string, ParameterValues> => {
   for (const entry of stateEntries(shape)) {
     const fault = check(tensors, { ...entry, name: prefix + entry.name });
@@ -64,18 +106,17 @@ export const readParameters = (tensors: NamedArrays, shape: ModelShape, prefix =
   return E.right(packParameters(shape, ({ name }) => tensors.get(prefix + name)!.data));
 };
 
-const INITIAL_MEMORY = 1e-6;
-
-/** The memory before the first step, which PyTorch's state dict holds as a buffer: [N, M]. */
-export const initialMemory = ({ slots, width }: ModelShape): NamedArray => ({ shape: [slots, width], data: new Float32Array(slots * width).fill(INITIAL_MEMORY) });
+/** The constant that memory starts from, which PyTorch's state dict holds as a buffer [N, M]. */
+export const constantMemory = ({ slots, width }: ModelShape): NamedArray => ({ shape: [slots, width], data: new Float32Array(slots * width).fill(INITIAL_MEMORY) });
 
 /** A model from its tensors. */
-export const inspectModel = (tensors: NamedArrays, legacyWriteAddressing: boolean): E.Either<string, Model> => {
-  const shape = inspectShape(tensors, legacyWriteAddressing);
-  if (E.isLeft(shape)) return shape;
-  const memory = tensors.get('memory.initial_state');
-  if (memory && (sizeOf(memory.shape) !== shape.right.slots * shape.right.width || memory.data.some((value) => value !== Math.fround(INITIAL_MEMORY)))) {
-    return E.left('tensor "memory.initial_state" is not the constant 1e-6 that memory starts from here');
-  }
-  return E.map((parameters: ParameterValues): Model => ({ shape: shape.right, parameters }))(readParameters(tensors, shape.right));
-};
+export const inspectModel = (tensors: NamedArrays, hints: Hints = {}): E.Either<string, Model> =>
+  pipe(
+    inspectShape(tensors, hints),
+    E.chain((shape) =>
+      pipe(
+        readParameters(tensors, shape),
+        E.map((parameters): Model => ({ shape, parameters })),
+      ),
+    ),
+  );

@@ -1,134 +1,170 @@
 /**
  * The Neural Turing Machine: one step, its back-propagation through time, and the optimiser, as one
- * recorded program. Order of a step: controller on [x_t, r_{t−1}]; the read head reads M_{t−1}; the
- * write head, addressing M_{t−1} too, gives M_t; y_t = σ(W_o·[h_t, r_t]).
+ * recorded program. Order of a step: controller on [x_t, r_{t−1}]; every head addresses M_{t−1}; the
+ * read heads read it, the write heads give M_t; y_t = σ(W_o·[h_t, r_t, 1]). Without memory y_t = σ(W_o·[h_t, 1]).
  */
+import { activation } from '../../kernels/activation.js';
 import { crossEntropy } from '../../kernels/cross-entropy.js';
-import { heads as headKernels } from '../../kernels/heads.js';
-import { initial } from '../../kernels/initial.js';
-import { foldLanes, linear } from '../../kernels/linear.js';
-import { memory as memoryKernels } from '../../kernels/memory.js';
 import { optimiser as optimiserKernels } from '../../kernels/optimiser.js';
+import { rows } from '../../kernels/rows.js';
 import { type Program, type Recorder, record, type Tensor } from '../program/graph.js';
-import { address, addressBackward, readPartial, softmaxBackward, softmaxForward } from './addressing.js';
-import { controllers, linearConstants, type Parameters } from './controller.js';
+import { addressingBackward, type AddressingSaved, addressingForward, softmaxBackward, softmaxForward } from './addressing.js';
+import { type Gradients, readsOf } from './controllers/controller.js';
+import { headsBackward, headsForward, type HeadTensors } from './heads.js';
+import { initialGradient, initialState, linearBackward, linearForward, linearGradient, sumOf, view } from './linear.js';
+import { initialMemory, memoryGradient, readingBackward, readingForward, writingBackward, writingForward } from './memory.js';
 import { type OptimiserKind, recordOptimiser } from './optimiser.js';
-import { type ParameterName, parameterShapes } from './parameters.js';
-import { floorTo, headColumns, type ModelShape } from './shapes.js';
+import { type Lookup, slicesOf } from './parameters.js';
+import { type MemoryParts, type ModelParts, partsOf } from './parts.js';
+import type { ModelShape } from './shapes.js';
 
-const declare = (g: Recorder, shape: ModelShape, prefix: string, role: 'parameter' | 'gradient' | 'other gradient' | 'optimiser'): Parameters =>
-  Object.fromEntries(parameterShapes(shape).map(([name, size]) => [name, g.single(`${prefix}${name}`, size, role)])) as Record<ParameterName, Tensor>;
+// ---------------------------------------------------------------- memory and heads
 
-/** The tensors of a forward step that are read again later. */
-const forwardStep = (g: Recorder, shape: ModelShape, p: Parameters, x: Tensor) => {
-  const { outputs: V, hidden: H, width: M, slots: N } = shape;
-  const controller = controllers[shape.controller];
-  g.section('initialise');
-  const memory0 = g.carryForward(g.apply(initial.blankMemory, [], [M, N]));
-  const r0 = g.carryForward(g.apply(initial.vector, [p.r0], [M]));
-  const w0 = softmaxForward(g, shape, g.apply(initial.logits, [p.w0], [2, N]));
-  const weighting0 = g.carryForward(w0);
-
-  const { h, saved } = controller.forward(g, shape, p, x, r0.previous);
-  const head = g.apply(headKernels.activate, [g.apply(linear.forward, [h, p.heads], [headColumns(shape)], linearConstants(H, 0, headColumns(shape)))], [headColumns(shape)], { M });
-  const addressing = address(g, shape, head, memory0.previous, weighting0.previous);
-  const r = g.apply(foldLanes, [readPartial(g, shape, addressing.w, memory0.previous)], [M]);
-  const memory = g.apply(memoryKernels.write, [memory0.previous, addressing.w, head], [M, N], { M });
-  r0.bind(r);
-  weighting0.bind(addressing.w);
-  memory0.bind(memory);
-  const logits = g.apply(linear.forwardPair, [h, r, p.output], [V], linearConstants(H, M, V));
-  g.expose('y', g.apply(crossEntropy.output, [logits], [V]));
-  g.expose('weighting', addressing.w);
-  g.expose('memory', memory);
-  return { controller: saved, h, r, head, addressing, logits, w0 };
+/** M_0, r_0 and w_0, which steps hand on. */
+const startMemory = (recorder: Recorder, { shape }: ModelParts, { memory, heads }: MemoryParts, parameter: Lookup) => {
+  recorder.section('initialise');
+  const { out: w0, saved } = softmaxForward(recorder, initialState(recorder, parameter(heads.logits)));
+  return {
+    memory: recorder.carryForward(initialMemory(recorder, shape, memory, parameter)),
+    read: recorder.carryForward(initialState(recorder, parameter(memory.read))),
+    weighting: recorder.carryForward(w0),
+    w0: saved,
+  };
 };
 
-type Forward = ReturnType<typeof forwardStep>;
+type Start = ReturnType<typeof startMemory>;
 
-const backwardStep = (g: Recorder, shape: ModelShape, p: Parameters, f: Forward, target: Tensor, weight: Tensor) => {
-  const { outputs: V, hidden: H, width: M, slots: N, inputs: I } = shape;
-  const controller = controllers[shape.controller];
-  const columns = headColumns(shape);
-  const { head, addressing } = f;
-  const constants = { N, N4: floorTo(N, 4), M };
-  g.section('backward');
-  const fromNext = g.carryBackward('d[x, r, …]', [controller.inputWidth(shape)]);
-  const dMemoryNext = g.carryBackward('dM', [M, N]);
-  const dwNext = g.carryBackward('dw', [2, N]);
-
-  const dLogits = g.apply(crossEntropy.backward, [f.logits, target, weight], [V]);
-  const fromOutput = g.apply(foldLanes, [g.apply(linear.backwardInput, [p.output, dLogits], [H + M, 4], linearConstants(H, M, V))], [H + M]);
-  const dr = g.apply(memoryKernels.backwardRead, [fromOutput, fromNext.next], [M], { H, I });
-
-  const dMemory = dMemoryNext.next;
-  const dw = g.apply(memoryKernels.backwardWeighting, [addressing.memory, head, dr, dMemory, dwNext.next], [2, N], { M });
-  const d = addressBackward(g, shape, addressing, dw);
-  dwNext.bind(d.dPrevious);
-  const dErase = g.apply(memoryKernels.backwardErase, [addressing.memory, addressing.w, dMemory], [M, 4], constants);
-  const dAdd = g.apply(memoryKernels.backwardAdd, [addressing.w, dMemory], [M, 4], constants);
-  dMemoryNext.bind(g.apply(memoryKernels.backwardMemory, [addressing.memory, addressing.w, head, d.alpha, d.mu, dr, dMemory], [M, N], { M }));
-
-  const vectors = g.apply(headKernels.backwardVectors, [head, d.dKeyRead, d.dKeyWrite, d.kappa, dAdd, dErase], [4, M], { M });
-  const scalars = g.apply(headKernels.backwardScalars, [head, addressing.s, d.dg, d.dBeta, d.dGamma, d.ds], [6, 2], { M });
-  const dHead = g.apply(headKernels.backwardRow, [vectors, scalars], [columns], { M });
-  const fromHeads = g.apply(foldLanes, [g.apply(linear.backwardInput, [p.heads, dHead], [H, 4], linearConstants(H, 0, columns))], [H]);
-  const { dInput, d: dController } = controller.backward(g, shape, p, f.controller, fromOutput, fromHeads, fromNext.next);
-  fromNext.bind(dInput);
-  return { dLogits, dHead, dInput, dw: d.dPrevious, controller: dController };
+/** From h_t to r_t [R, M] and M_t [M, N]. */
+const memoryForward = (recorder: Recorder, { shape }: ModelParts, { heads }: MemoryParts, parameter: Lookup, start: Start, h: Tensor) => {
+  const { slots: N, readHeads: R, writeHeads: W, legacyWriteAddressing } = shape;
+  const memory = start.memory.previous;
+  const { out: head, saved: headSaved } = headsForward(recorder, shape, parameter(heads.weights), h);
+  const { out: w, saved: addressing } = addressingForward(recorder, head, memory, start.weighting.previous, legacyWriteAddressing);
+  const { out: r, saved: reading } = readingForward(recorder, { memory, reading: recorder.slice(w, 0, [R, N]) });
+  const { out: written, saved: writing } = writingForward(recorder, { memory, w: recorder.slice(w, R * N, [W, N]), e: head.e, a: head.a });
+  start.weighting.bind(w);
+  start.read.bind(r);
+  start.memory.bind(written);
+  return { r, w, written, head, saved: { head: headSaved, addressing, reading, writing, w0: start.w0 } };
 };
 
-const sumGradients = (g: Recorder, shape: ModelShape, into: Parameters, f: Forward, d: ReturnType<typeof backwardStep>): void => {
-  const { outputs: V, hidden: H, width: M, inputs: I } = shape;
-  g.section('gradients');
-  controllers[shape.controller].gradients(g, shape, into, f.controller, d.controller);
-  g.sum(linear.backwardWeight, into.heads, [f.h, d.dHead], linearConstants(H, 0, headColumns(shape)));
-  g.sum(linear.backwardWeightPair, into.output, [f.h, f.r, d.dLogits], linearConstants(H, M, V));
-  g.sum(initial.backwardVector, into.r0, [d.dInput], { AT: I }, 'initial');
-  g.sum(initial.backwardLogits, into.w0, [softmaxBackward(g, shape, f.w0, d.dw)], {}, 'initial');
+/** What reading, writing and addressing ask of h_t [H], from all that asks something of r_t, each [R·M]. */
+const memoryBackward = (recorder: Recorder, { shape }: ModelParts, { memory, heads }: MemoryParts, saved: ReturnType<typeof memoryForward>['saved'], asked: readonly Tensor[]) => {
+  const { slots: N, width: M, readHeads: R, writeHeads: W } = shape;
+  const memoryNext = recorder.carryBackward('next step’s dM', [M, N]);
+  const weightingNext = recorder.carryBackward('next step’s dw', [R + W, N]);
+  const dr = view(recorder, sumOf(recorder, asked), [R, M]);
+  const dReading = readingBackward(recorder, saved.reading, dr, recorder.slice(weightingNext.next, 0, [R, N]));
+  const { dw: dWriting, de, da } = writingBackward(recorder, saved.writing, memoryNext.next, recorder.slice(weightingNext.next, R * N, [W, N]));
+  const dw = view(recorder, recorder.join([dReading, dWriting]), [R + W, N]);
+  const { dprevious, alpha, mu, dk, dbeta, dg, ds, dgamma } = addressingBackward(recorder, saved.addressing, dw);
+  const dMemory = memoryGradient(recorder, saved.writing, saved.reading, { k: saved.addressing.content.k, alpha, mu }, dr, memoryNext.next);
+  weightingNext.bind(dprevious);
+  memoryNext.bind(dMemory);
+  const { dh, dRow } = headsBackward(recorder, saved.head, { k: dk, beta: dbeta, g: dg, s: ds, gamma: dgamma, e: de, a: da });
+  const gradients = (dRead: Tensor): Gradients => (into) => {
+    linearGradient(recorder, into(heads.weights), saved.head.product, dRow);
+    initialGradient(recorder, into(heads.logits), softmaxBackward(recorder, saved.w0, dprevious));
+    initialGradient(recorder, into(memory.read), dRead);
+    if (memory.initial && shape.memoryInit === 'learned') initialGradient(recorder, into(memory.initial), dMemory);
+  };
+  return { dh, gradients };
 };
 
-/** Forward pass and losses; the tensors that a backward pass needs. */
-const recordForward = (g: Recorder, shape: ModelShape) => {
-  const p = declare(g, shape, '', 'parameter');
-  const losses = g.single('losses', [2], 'gradient');
-  const x = g.input('x', [shape.inputs]);
-  const target = g.input('target', [shape.outputs]);
-  const weight = g.input('weight', [1]);
-  const f = forwardStep(g, shape, p, x);
-  const rowLosses = g.apply(crossEntropy.losses, [f.logits, target, weight], [2], { V: shape.outputs });
-  g.expose('row losses', rowLosses);
-  g.section('gradients');
-  g.sum(crossEntropy.totalLosses, losses, [rowLosses]);
-  return { p, losses, target, weight, f };
+// ---------------------------------------------------------------- a step
+
+const stepForward = (recorder: Recorder, parts: ModelParts, parameter: Lookup, x: Tensor) => {
+  const start = parts.withMemory && startMemory(recorder, parts, parts.withMemory, parameter);
+  recorder.section('forward');
+  const controller = parts.controller.forward(recorder, parameter, start ? [x, start.read.previous] : [x]);
+  const withMemory = parts.withMemory && start && { parts: parts.withMemory, ...memoryForward(recorder, parts, parts.withMemory, parameter, start, controller.h) };
+  const { out: logits, saved: output } = linearForward(recorder, parameter(parts.output), withMemory ? [controller.h, withMemory.r] : [controller.h]);
+  return { controller, withMemory, logits, output };
+};
+
+const stepBackward = (recorder: Recorder, parts: ModelParts, f: ReturnType<typeof stepForward>, dLogits: Tensor): Gradients => {
+  const { hidden: H } = parts.shape;
+  const reads = readsOf(parts.shape);
+  recorder.section('backward');
+  const dOutput = linearBackward(recorder, f.output, dLogits, 0, H + reads);
+  const { dNext, step } = f.controller.backward();
+  const fromMemory = f.withMemory && dNext && memoryBackward(recorder, parts, f.withMemory.parts, f.withMemory.saved, [recorder.slice(dOutput, H, [reads]), dNext]);
+  const { dRead, gradients } = step([recorder.slice(dOutput, 0, [H]), ...(fromMemory ? [fromMemory.dh] : [])]);
+  return (into) => {
+    gradients(into);
+    if (fromMemory && dRead) fromMemory.gradients(dRead)(into);
+    linearGradient(recorder, into(parts.output), f.output, dLogits);
+  };
+};
+
+// ---------------------------------------------------------------- programs
+
+/** What figures of the heads' inner life show. */
+const exposeStages = (recorder: Recorder, { content, shift, sharpening }: AddressingSaved, head: HeadTensors): void => {
+  recorder.expose('w_c', content.wc);
+  recorder.expose('w_g', shift.wg);
+  recorder.expose('w̃', sharpening.shifted);
+  for (const [name, tensor] of Object.entries(head)) recorder.expose(name, tensor);
+};
+
+/** Forward pass and losses. */
+const recordForward = (recorder: Recorder, parts: ModelParts, stages: boolean) => {
+  const { inputs: I, outputs: V } = parts.shape;
+  const parameters = recorder.single('parameters', parts.layout.shape, 'parameter');
+  const losses = recorder.single('losses', [2], 'gradient');
+  const target = recorder.input('target', [V]);
+  const weight = recorder.input('weight', [1]);
+  const f = stepForward(recorder, parts, slicesOf(recorder, parts.layout, parameters), recorder.input('x', [I]));
+  recorder.expose('y', recorder.apply(activation.sigmoid, { z: f.logits }));
+  if (f.withMemory) {
+    recorder.expose('weighting', f.withMemory.w);
+    recorder.expose('memory', f.withMemory.written);
+    if (stages) exposeStages(recorder, f.withMemory.saved.addressing, f.withMemory.head);
+  }
+  const given = { logits: f.logits, target, weight };
+  const rowLosses = recorder.join([recorder.apply(crossEntropy.losses, given), recorder.apply(crossEntropy.wrongBits, given)]);
+  recorder.expose('row losses', rowLosses);
+  recorder.section('gradients');
+  recorder.sum(rows.total, losses, { x: rowLosses });
+  return { parameters, losses, given, f };
 };
 
 /**
  * Records the forward pass alone: sections initialise, forward and gradients (the sum of the losses).
  *
- * Set before a run: parameters by name; inputs `x` [I], `target` [V], `weight` [1] (0 off the answer).
- * Readable after it: `y` [V], `weighting` [2, N] (read, write), `memory` [M, N] and `row losses` [2]
- * per row; single `losses` [2] (Σ weight·cross-entropy, wrong bits).
+ * Set before a run: single `parameters` (parts.ts); inputs `x` [I], `target` [V], `weight` [1] (0 where no
+ * answer counts). Readable after it: `y` [V] and `row losses` [2] per row, and with memory `weighting` [K, N]
+ * (read heads first) and `memory` [M, N]; single `losses` [2] (Σ weight·cross-entropy, wrong bits). With
+ * `stages` also `w_c`, `w_g`, `w̃` [K, N] and the heads' parameters by their names (heads.ts).
  */
-export const recordInference = (shape: ModelShape): Program =>
-  record((g) => {
-    recordForward(g, shape);
-  });
+export const recordInference = (shape: ModelShape, { stages = false } = {}): Program => record((recorder) => void recordForward(recorder, partsOf(shape), stages));
+
+/** The gradients of all parameters as one array of the layout's shape; `gradients` sums them. */
+const flatGradient = (recorder: Recorder, { parameters, layout }: ModelParts, gradients: Gradients): Tensor => {
+  const singles = new Map(parameters.map(({ name, shape }) => [name, recorder.single(`d${name}`, shape, 'gradient')]));
+  const padding = layout.padding > 0 ? [recorder.single('padding', [layout.padding], 'gradient')] : [];
+  recorder.section('gradients');
+  gradients(({ name }) => singles.get(name)!);
+  return view(recorder, recorder.join([...singles.values(), ...padding]), layout.shape);
+};
 
 /**
- * Records a whole training iteration. Beside what {@link recordInference} has: `d<parameter>`, the
- * gradients; `other.<parameter>`, those of another part of the batch, which `combine` adds;
- * `v.<parameter>`, `m.<parameter>` and `a.<parameter>`, the optimiser's state; `settings` (src/model/optimiser.ts).
+ * Records a whole training iteration. Beside what {@link recordInference} has: `gradient`, of all
+ * parameters; `other gradient` and `other losses`, those of another part of the batch, which `combine`
+ * adds; the optimiser's state and `settings` (optimiser.ts).
  */
 export const recordTraining = (shape: ModelShape, optimiser: OptimiserKind): Program =>
-  record((g) => {
-    const { p, losses, target, weight, f } = recordForward(g, shape);
-    const dp = declare(g, shape, 'd', 'gradient');
-    sumGradients(g, shape, dp, f, backwardStep(g, shape, p, f, target, weight));
-    g.section('combine');
-    const other = declare(g, shape, 'other.', 'other gradient');
-    for (const name of Object.keys(dp) as ParameterName[]) g.replace(optimiserKernels.accumulate, dp[name], [dp[name], other[name]]);
-    g.replace(optimiserKernels.accumulate, losses, [losses, g.single('other.losses', [2], 'other gradient')]);
-    g.section('update');
-    recordOptimiser(g, optimiser, p, dp, declare(g, shape, 'v.', 'optimiser'), declare(g, shape, 'm.', 'optimiser'), declare(g, shape, 'a.', 'optimiser'));
+  record((recorder) => {
+    const parts = partsOf(shape);
+    const { parameters, losses, given, f } = recordForward(recorder, parts, false);
+    recorder.section('backward');
+    const dLogits = recorder.apply(crossEntropy.backward, given);
+    const gradient = flatGradient(recorder, parts, stepBackward(recorder, parts, f, dLogits));
+    recorder.expose('gradient', gradient);
+    recorder.section('combine');
+    const add = (total: Tensor, name: string): void => recorder.replace(optimiserKernels.accumulate, total, { gradient: total, other: recorder.single(name, total.shape, 'other gradient') });
+    add(gradient, 'other gradient');
+    add(view(recorder, losses, [1, 2]), 'other losses');
+    recorder.section('update');
+    recordOptimiser(recorder, optimiser, parameters, gradient);
   });

@@ -1,18 +1,110 @@
 /**
- * The parameters of a model as the kernels hold them: one weight array a layer, input index first,
- * biases in its last rows (kernels/linear.ts, kernels/lstm.ts).
+ * What a model learns: parameters as kernels hold them, one behind the other in one flat array, and
+ * PyTorch's tensors (the seed's state dict) as places in it. Every part of a model (its controller, its
+ * heads, its memory, its output layer) declares its own.
  */
-import type { Shape } from '../program/graph.js';
-import { headColumns, type ModelShape } from './shapes.js';
+import { type Recorder, type Shape, sizeOf, type Tensor } from '../program/graph.js';
+import type { Draw } from '../random.js';
 
-export type ParameterName = 'controller' | 'controller2' | 'heads' | 'output' | 'h0' | 'c0' | 'r0' | 'w0';
+/** A weight matrix, input index first and biases in its last rows (kernels/linear.ts), or an initial state. */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: Shape;
+}
 
-/** Shapes of all parameters, in the order in which they are stored. */
-export const parameterShapes = (shape: ModelShape): ReadonlyArray<readonly [ParameterName, Shape]> => {
-  const { inputs: I, outputs: V, hidden: H, slots: N, width: M } = shape;
-  const controller: ReadonlyArray<readonly [ParameterName, Shape]> =
-    shape.controller === 'lstm'
-      ? [['controller', [I + M + H + 2, 4, H]], ['h0', [H]], ['c0', [H]]]
-      : [['controller', [I + M + 1, H]], ['controller2', [H + 1, H]]];
-  return [...controller, ['heads', [H + 1, headColumns(shape)]], ['output', [H + M + 1, V]], ['r0', [M]], ['w0', [2, N]]];
+/** Where a parameter begins in the flat array. */
+export type Place = (parameter: Parameter) => number;
+
+/** One PyTorch tensor: where its i-th number (row-major) lies in the flat array, and how it begins. */
+export interface StateEntry {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly position: (i: number, place: Place) => number;
+  /** Its i-th number before training; `focus`: src/model/initialise.ts. */
+  readonly draw: (draw: Draw, i: number, focus: number) => number;
+}
+
+export interface Part {
+  readonly parameters: readonly Parameter[];
+  readonly entries: readonly StateEntry[];
+}
+
+/** A parameter's tensor in a program: its values, or its gradient. */
+export type Lookup = (parameter: Parameter) => Tensor;
+
+/** Columns of the flat array. */
+const COLUMNS = 256;
+
+export interface Layout {
+  readonly place: Place;
+  /** [Q, 256]; the last row is filled up with zeros. */
+  readonly shape: readonly [number, number];
+  /** How many zeros. */
+  readonly padding: number;
+}
+
+export const layoutOf = (parameters: readonly Parameter[]): Layout => {
+  const places = new Map<string, number>();
+  let size = 0;
+  for (const { name, shape } of parameters) {
+    places.set(name, size);
+    size += sizeOf(shape);
+  }
+  const rows = Math.ceil(size / COLUMNS);
+  const place = ({ name }: Parameter): number => {
+    const found = places.get(name);
+    if (found === undefined) throw new Error(`no parameter "${name}" in this model`);
+    return found;
+  };
+  return { place, shape: [rows, COLUMNS], padding: rows * COLUMNS - size };
+};
+
+/** Parameters as slices of the flat array. */
+export const slicesOf =
+  (recorder: Recorder, { place }: Layout, flat: Tensor): Lookup =>
+  (parameter) =>
+    recorder.slice(flat, place(parameter), parameter.shape);
+
+// ---------------------------------------------------------------- entries of layers
+
+/** A layer's place in a parameter: PyTorch's input i is row `row + i`, result j is column `column + j`. */
+export interface LayerPlace {
+  readonly parameter: Parameter;
+  readonly results: number;
+  readonly inputs: number;
+  readonly row?: number;
+  readonly column?: number;
+}
+
+/** PyTorch's weight [results, inputs], drawn from U(±bound). */
+export const weightEntry = (name: string, { parameter, results, inputs, row = 0, column = 0 }: LayerPlace, bound: number): StateEntry => ({
+  name,
+  shape: [results, inputs],
+  position: (i, place) => place(parameter) + (row + (i % inputs)) * parameter.shape.at(-1)! + column + Math.floor(i / inputs),
+  draw: ({ uniform }) => uniform(-bound, bound),
+});
+
+/** PyTorch's bias [results], in row `row` of the parameter; 0 or drawn from N(0, deviation). */
+export const biasEntry = (name: string, parameter: Parameter, results: number, row: number, column = 0, deviation = 0): StateEntry => ({
+  name,
+  shape: [results],
+  position: (i, place) => place(parameter) + row * parameter.shape.at(-1)! + column + i,
+  draw: ({ normal }) => (deviation === 0 ? 0 : normal(deviation)),
+});
+
+/** A linear layer's weight, Xavier-uniform, and its bias, N(0, 0.01), in the parameter's last row. */
+export const layerEntries = (name: string, at: LayerPlace, gain = 1): readonly StateEntry[] => [
+  weightEntry(`${name}.weight`, at, gain * Math.sqrt(6 / (at.results + at.inputs))),
+  biasEntry(`${name}.bias`, at.parameter, at.results, at.parameter.shape[0]! - 1, at.column, 0.01),
+];
+
+/** One parameter a layer for a tensor [layers, 1, H] of initial states, drawn from N(0, 0.05). */
+export const stateVectors = (name: string, parameters: readonly Parameter[]): StateEntry => {
+  const [H] = parameters[0]!.shape as readonly [number];
+  return {
+    name,
+    shape: [parameters.length, 1, H],
+    position: (i, place) => place(parameters[Math.floor(i / H)]!) + (i % H),
+    draw: ({ normal }) => normal(0.05),
+  };
 };

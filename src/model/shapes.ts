@@ -1,24 +1,30 @@
-/** Sizes of a model, and the constants that kernels take from them. */
-export type ControllerKind = 'lstm' | 'feed-forward';
+/** Sizes of a model. */
+import type { ControllerName } from './controllers/index.js';
+
+/** How the memory starts: at a constant, at random values, or at values that are learned from these. */
+export type MemoryInit = 'constant' | 'random' | 'learned';
 
 export interface ModelShape {
-  readonly controller: ControllerKind;
+  readonly controller: ControllerName;
   /** I */
   readonly inputs: number;
   /** V */
   readonly outputs: number;
   /** H */
   readonly hidden: number;
-  /** N */
+  /** L: layers of a recurrent controller. */
+  readonly layers: number;
+  /** N; like M, R, W and S it means nothing to a controller without memory. */
   readonly slots: number;
   /** M */
   readonly width: number;
-  /** The write head addresses from the read head's previous weighting, as before the seed's fix of June 2021. */
+  /** R */
+  readonly readHeads: number;
+  /** W */
+  readonly writeHeads: number;
+  /** S, odd, at most N. */
+  readonly taps: number;
+  readonly memoryInit: MemoryInit;
+  /** The write head addresses from the read head's previous weighting, as before the seed's fix of June 2021; one head of each kind. */
   readonly legacyWriteAddressing: boolean;
 }
-
-/** Rounded down to a multiple of `step`. */
-export const floorTo = (value: number, step: number): number => value - (value % step);
-
-/** Columns of the row that the heads' linear layer gives: k, k, a, e, and 12 scalars (kernels/heads.ts). */
-export const headColumns = (shape: ModelShape): number => 4 * shape.width + 12;

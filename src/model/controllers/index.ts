@@ -1,0 +1,10 @@
+/** All controllers, by the name that a configuration gives them. */
+import type { ControllerKind } from './controller.js';
+import { feedForward } from './feed-forward.js';
+import { gru } from './gru.js';
+import { lstm } from './lstm.js';
+import { none } from './none.js';
+
+export type ControllerName = 'lstm' | 'feed-forward' | 'gru' | 'none';
+
+export const controllers: Readonly<Record<ControllerName, ControllerKind>> = { lstm, 'feed-forward': feedForward, gru, none };
