@@ -1,29 +1,26 @@
 /** Every kernel is the equation and nothing else; what breaks a rule is refused by that rule. */
-import { readdirSync } from 'node:fs';
+import { transform } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { type Kernel, kernel } from '../kernels/kernel.js';
-import { faultsOf } from './support/kernel-rules.js';
-
-const isKernel = (value: unknown): value is Kernel => typeof value === 'object' && value !== null && 'source' in value && typeof value.source === 'function';
-
-const folder = new URL('../kernels/', import.meta.url);
-const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'kernel.ts');
-const kernels = (
-  await Promise.all(
-    files.map(async (name) => {
-      const exported = Object.values((await import(new URL(name, folder).href)) as Record<string, object>);
-      return exported.flatMap((value) => (isKernel(value) ? [value] : Object.values(value).filter(isKernel)));
-    }),
-  )
-).flat();
+import { printKernel } from '../src/gpu/source/print.js';
+import { readKernel } from '../src/gpu/source/read.js';
+import { faultsOf, looseEnds } from './support/kernel-rules.js';
+import { KERNEL_FILES, KERNELS } from './support/kernels.js';
 
 describe('a kernel is its equation', () => {
-  it.each(kernels.map((each) => [each.name, each] as const))('%s', (_, each) => expect(faultsOf(each)).toEqual([]));
+  it.each(KERNELS.map((each) => [each.name, each] as const))('%s', (_, each) => expect(faultsOf(each)).toEqual([]));
 
   it('every file has kernels, and no two share a name', () => {
-    const names = kernels.map(({ name }) => name);
-    expect(names.length).toBeGreaterThanOrEqual(files.length);
+    const names = KERNELS.map(({ name }) => name);
+    expect(names.length).toBeGreaterThanOrEqual(KERNEL_FILES.length);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+});
+
+describe('what GPU.js is given stands alone after a minifier', () => {
+  it.each(KERNELS.map(({ name, source }) => [name, source.toString()] as const))('%s', async (_, source) => {
+    const { code } = await transform(`export default ${source}`, { minify: true });
+    expect(looseEnds(printKernel(readKernel(code.slice('export default '.length, code.lastIndexOf('}') + 1))))).toEqual([]);
   });
 });
 
@@ -66,7 +63,7 @@ describe('a kernel is refused for', () => {
     ['another row than its own', ONE, 'return a[0][this.thread.x];', ['another row than its own: a[0][this.thread.x]']],
     ['an axis for the row', ONE, 'return a[this.thread.x][this.thread.y];', ['another row than its own: a[this.thread.x][this.thread.y]']],
     ['a sum over other rows', 'sum [X], a [B, X] -> [X]', 'function k(sum, a, rows) { let s = sum[this.thread.x]; for (let row = 0; row < rows; row++) { s += a[0][this.thread.x]; } return s; }', ['another row than its own: a[0][this.thread.x]']],
-  ])('%s', (_, signature, body, faults) => expect(faultsOf(bad(signature, body))).toEqual(faults.map((fault) => fault)));
+  ])('%s', (_, signature, body, faults) => expect(faultsOf(bad(signature, body))).toEqual(faults));
 });
 
 describe('a kernel may', () => {

@@ -32,7 +32,7 @@ const isAssignment = (node: ts.Node): node is ts.BinaryExpression =>
 const declaredIn = (node: ts.Node): ReadonlySet<string> => new Set(nodesIn(node).flatMap((each) => (ts.isVariableDeclaration(each) ? [each.name.getText()] : [])));
 
 /** Its text stands alone: no name from outside, nothing that a tool put in, nothing nested. */
-const standsAlone: Rule = (source) => {
+const standsAlone = (source: ts.FunctionExpression): readonly string[] => {
   const nodes = nodesIn(source);
   const known = new Set(['Math', ...nodes.flatMap((node) => ((ts.isParameter(node) || ts.isVariableDeclaration(node) || ts.isFunctionExpression(node)) && node.name ? [node.name.getText()] : []))]);
   const used = new Set(nodes.flatMap((node) => (ts.isIdentifier(node) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) ? [node.text] : [])));
@@ -150,7 +150,7 @@ const loadsAsDeclared: Rule = (source, kernel) => {
   return whole.map(faultOf).filter((fault) => fault !== null);
 };
 
-export const RULES = { standsAlone, parametersAreDeclared, constantsAreSymbols, loopsCount, oneAccumulator, noColumnSums, loadsAsDeclared } as const satisfies Readonly<Record<string, Rule>>;
+const RULES = { standsAlone, parametersAreDeclared, constantsAreSymbols, loopsCount, oneAccumulator, noColumnSums, loadsAsDeclared } as const satisfies Readonly<Record<string, Rule>>;
 
 const parse = (text: string): ts.FunctionExpression => {
   const file = ts.createSourceFile('kernel.js', `(${text})`, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS);
@@ -163,3 +163,6 @@ export const faultsOf = (kernel: Kernel): readonly string[] => {
   const source = parse(kernel.source.toString());
   return Object.values(RULES).flatMap((rule) => rule(source, kernel));
 };
+
+/** What keeps a text from standing alone. */
+export const looseEnds = (text: string): readonly string[] => standsAlone(parse(text));

@@ -6,7 +6,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Program } from '../program/graph.js';
 import type { Machine } from '../program/machine.js';
-import { fusedMachine } from './fused.js';
+import { wasmMachine } from './wasm/machine.js';
 import { GPU, type GpuInstance } from './gpujs.js';
 import { callsMachine } from './calls/machine.js';
 
@@ -153,7 +153,7 @@ export interface MachineOptions {
 /** A machine for a program on a backend that {@link probe} found. */
 export const openMachine = (backend: Backend, program: Program, options: MachineOptions): TE.TaskEither<BackendError, Machine> =>
   TE.tryCatch(
-    async () => (backend === 'webasm' ? fusedMachine(program, options) : callsMachine(program, new GPU({ mode: backend }), options)),
+    async () => (backend === 'webasm' ? wasmMachine(program, options) : callsMachine(program, new GPU({ mode: backend }), options)),
     (error) => failed(backend, error),
   );
 

@@ -121,6 +121,7 @@ export const record = (write: (recorder: Recorder) => void): Program => {
   const carries: Carry[] = [];
   const bound = new Map<number, number>();
   const named: Record<string, Tensor> = {};
+  const started = new Set<number>();
   let section: Section = 'initialise';
 
   const create = (name: string, shape: Shape, domain: Domain, role: Role): Tensor => {
@@ -158,6 +159,13 @@ export const record = (write: (recorder: Recorder) => void): Program => {
     calls[section].push({ kind: 'apply', kernel, inputs: ordered(kernel, inputs), output: target, constants, sumOver: null });
   };
 
+  const joined: Recorder['join'] = (parts) => {
+    const domain = parts[0]!.domain === 'single' ? 'single' : DOMAINS[section];
+    const output = create(`[${parts.map(({ name: part }) => part).join(', ')}]`, [parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0)], domain, 'computed');
+    calls[section].push({ kind: 'join', inputs: parts, output });
+    return output;
+  };
+
   write({
     single: (label, shape, role) => name(label, create(label, shape, 'single', role)),
     input: (label, shape) => name(label, create(label, shape, 'step', 'input')),
@@ -180,15 +188,12 @@ export const record = (write: (recorder: Recorder) => void): Program => {
       if (at < 0 || at + sizeOf(shape) > sizeOf(tensor.shape)) throw new Error(`"${tensor.name}" [${tensor.shape.join(', ')}] has no slice [${shape.join(', ')}] at ${at}`);
       return { ...tensor, at: tensor.at + at, shape };
     },
-    join: (parts) => {
-      const [only] = parts;
-      if (parts.length === 1) return { ...only!, shape: [sizeOf(only!.shape)] };
-      const output = create(`[${parts.map(({ name: part }) => part).join(', ')}]`, [parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0)], parts[0]!.domain === 'single' ? 'single' : DOMAINS[section], 'computed');
-      calls[section].push({ kind: 'join', inputs: parts, output });
-      return output;
-    },
+join: (parts) => (parts.length === 1 ? { ...parts[0]!, shape: [sizeOf(parts[0]!.shape)] } : joined(parts)),
     carryForward: (initial) => {
-      const { tensor, bind } = placeholder(`previous ${initial.name}`, initial.shape, -1, { direction: 'forward', initial });
+      if (initial.domain !== 'initial') throw new Error(`"${initial.name}" is no state before the first step: it has ${initial.domain === 'single' ? 'no rows' : 'a row a step'}`);
+      const own = isWhole(initial) && !started.has(initial.id) ? initial : { ...joined([initial]), shape: initial.shape };
+      started.add(own.id);
+      const { tensor, bind } = placeholder(`previous ${initial.name}`, initial.shape, -1, { direction: 'forward', initial: own });
       return { previous: tensor, bind };
     },
     carryBackward: (label, shape) => {

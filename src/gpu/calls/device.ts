@@ -6,7 +6,8 @@
 import type { Kernel } from '../../../kernels/kernel.js';
 import { type Shape, type Sizes, sizeOf } from '../../program/graph.js';
 import { type GpuInstance, Input, type InputValue, integers, type KernelRun, type KernelSource } from '../gpujs.js';
-import { kernelText } from '../source.js';
+import { printKernel } from '../source/print.js';
+import { readKernel } from '../source/read.js';
 import { PRECISE_GLSL, PreciseWebGPUKernel } from './shaders.js';
 
 /** An array on the backend. */
@@ -75,7 +76,7 @@ export const openDevice = (gpu: GpuInstance): Device => {
 
   /** A compiled GL kernel takes its inputs in the shapes of its first call alone. */
   const compiled = (source: KernelSource | string, inputs: ReadonlyArray<readonly number[]>, output: readonly number[], constants: Sizes): KernelRun => {
-    const text = typeof source === 'string' ? source : kernelText(source);
+    const text = typeof source === 'string' ? source : printKernel(readKernel(source));
     const key = `${text} ${inputs.join(' ')} ${output.join()} ${Object.entries(constants).join()}`;
     const existing = kernels.get(key);
     if (existing) return existing;

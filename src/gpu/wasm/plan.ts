@@ -1,0 +1,66 @@
+/**
+ * How a part of a call is run, chosen by rule from its loads and sizes:
+ *
+ * - lanes along x where every load stays or moves by one with x; else along the counter where every load
+ *   of the loops does so with their counters, one horizontal sum at the end; else along x with loads
+ *   gathered, where there is no loop; else none;
+ * - a tile of cells that are computed together, so that they share loads: rows or another outer axis
+ *   along which some load in a loop stays the same, and neighbours along x. A tile has as many sums as
+ *   registers bear.
+ */
+import type { Axis } from '../source/ir.js';
+import { LANES } from './affine.js';
+import { type Analysis, AXES, type Box, type CallShape, type Load, rowAxis, slope } from './analyse.js';
+import { WRITTEN_OUT } from './interpret.js';
+
+/** Sums that a tile keeps at once: 16 registers hold these, their operands and what is invariant. */
+export const ACCUMULATORS = 8;
+const SHARING = 4;
+/** Vectors along x that are computed together where nothing is summed up. */
+const WIDE = 2;
+
+export interface Plan {
+  readonly lanes: 'x' | 'counter' | 'none';
+  /** Some loads take their four numbers from places that do not follow one another. */
+  readonly gathers: boolean;
+  /** The outer axis along which cells of a tile share loads. */
+  readonly shared: Axis | null;
+  /** Most cells of a tile along the shared axis. */
+  readonly tile: number;
+  /** Vectors (or cells, without lanes along x) of a tile that has so many cells along the shared axis. */
+  readonly along: (cells: number) => number;
+  readonly text: string;
+}
+
+const isStep = (value: number): boolean => value === 0 || value === 1;
+
+/** Whether the loops can run in lanes over their counters. */
+const countsInLanes = ({ loads, loops }: Analysis): boolean => {
+  const innermost = loops.filter(({ innermost: inner }) => inner);
+  return (
+    innermost.length > 0 &&
+    innermost.some(({ counter }) => counter.to !== null && counter.to - counter.from >= WRITTEN_OUT) &&
+    innermost.every(({ statement, counter, carried }) => [...carried.values()].every((kind) => kind !== 'other') && counter.to !== null && loads.every(({ loop, place }) => loop !== statement || isStep(slope(place, counter))))
+  );
+};
+
+const sharesAlong = (axis: Axis, { axes }: Analysis, inLoops: readonly Load[]): boolean => inLoops.some(({ place }) => slope(place, axes[axis]) === 0);
+
+export const planOf = (call: CallShape, box: Box, analysis: Analysis): Plan => {
+  const { axes, loads, loops } = analysis;
+  const width = box.x[1] - box.x[0];
+  const contiguous = call.output.strides.at(-1) === 1 && call.extents.length > 0;
+  const alongX = width >= LANES && contiguous;
+  const steps = loads.every(({ place }) => isStep(slope(place, axes.x)));
+  const lanes = alongX && steps ? 'x' : countsInLanes(analysis) ? 'counter' : alongX && loops.length === 0 ? 'x' : 'none';
+  const inLoops = loads.filter(({ loop }) => loop !== null);
+  const rows = rowAxis(call);
+  const outer: readonly Axis[] = [...(rows ? [rows] : []), ...AXES.slice(1, call.extents.length)];
+  const shared = loops.length === 0 ? null : (outer.find((axis) => sharesAlong(axis, analysis, inLoops)) ?? null);
+  const extent = shared === null || shared === rows ? SHARING : box[shared][1] - box[shared][0];
+  const tile = shared === null ? 1 : Math.min(SHARING, extent);
+  const along = (cells: number): number => (loops.length > 0 ? Math.max(1, Math.floor(ACCUMULATORS / cells)) : WIDE);
+  const unit = lanes === 'x' ? 'vectors' : 'cells';
+  const text = `${lanes === 'none' ? 'one cell at a time' : `lanes along ${lanes}`}${lanes === 'x' && !steps ? ', gathered' : ''}, ${shared === null ? '' : `${tile} ${shared === rows ? 'rows' : `along ${shared}`} × `}${along(tile)} ${unit}`;
+  return { lanes, gathers: lanes === 'x' && !steps, shared, tile, along, text };
+};
