@@ -106,12 +106,14 @@ eachBackend('a program', (backend) => {
         g.section('forward');
         const twice = g.apply(double, { a: input });
         g.expose('joined', g.join([g.slice(twice, 3, [2]), input, g.slice(twice, 0, [1])]));
+        g.expose('many', g.join(Array.from({ length: 20 }, (_, i) => g.slice(twice, i % 5, [1]))));
         g.expose('alone', g.apply(double, { a: g.join([g.slice(twice, 1, [2, 2])]) }));
       },
       { x },
     );
     const rows = rowsOf(x, 5);
     expect(rowsOf(await machine.rows('joined', STEPS), 8)).toEqual(rows.map((row) => [2 * row[3]!, 2 * row[4]!, ...row, 2 * row[0]!]));
+    expect(rowsOf(await machine.rows('many', STEPS), 20)).toEqual(rows.map((row) => Array.from({ length: 20 }, (_, i) => 2 * row[i % 5]!)));
     expect(rowsOf(await machine.rows('alone', STEPS), 4)).toEqual(rows.map((row) => row.slice(1).map((v) => 4 * v)));
     await machine.dispose();
   });

@@ -5,9 +5,12 @@
  */
 import type { Kernel } from '../../../kernels/kernel.js';
 import { type Shape, type Sizes, sizeOf } from '../../program/graph.js';
-import { type GpuInstance, Input, type InputValue, integers, type KernelRun, type KernelSource } from '../gpujs.js';
+import { type GpuInstance, Input, type InputValue, integers, type KernelRun } from '../gpujs.js';
+import type { KernelCode } from '../source/ir.js';
 import { printKernel } from '../source/print.js';
 import { readKernel } from '../source/read.js';
+import { overSlices, type Slice } from '../source/slices.js';
+import { joinKernel } from './join.js';
 import { PRECISE_GLSL, PreciseWebGPUKernel } from './shaders.js';
 
 /** An array on the backend. */
@@ -59,6 +62,12 @@ const flatten = (value: unknown, into: Float32Array, at = 0): number => {
 export const dimensions = (shape: Shape, rows: number | null): number[] => [...[...shape].reverse(), ...(rows === null ? [] : [rows])];
 const pad = (dims: readonly number[]): number[] => [...dims, 1, 1, 1].slice(0, 3);
 
+/** Arrays that one kernel can read and write on every backend: WebGPU promises eight. */
+const MOST_PARTS = 7;
+
+const sliceOf = ({ base, at, shape, rows }: View): Slice => ({ base, at, shape, rows: rows !== null });
+const widthOf = (parts: readonly View[]): number => parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+
 /** The values of a view, row after row. */
 export const cut = (values: Float32Array, { base, at, shape, rows }: Omit<View, 'handle'>): Float32Array => {
   const [stride, size] = [sizeOf(base), sizeOf(shape)];
@@ -75,8 +84,7 @@ export const openDevice = (gpu: GpuInstance): Device => {
   if (gpu.mode === 'webgpu') gpu.Kernel = PreciseWebGPUKernel;
 
   /** A compiled GL kernel takes its inputs in the shapes of its first call alone. */
-  const compiled = (source: KernelSource | string, inputs: ReadonlyArray<readonly number[]>, output: readonly number[], constants: Sizes): KernelRun => {
-    const text = typeof source === 'string' ? source : printKernel(readKernel(source));
+  const compiled = (text: string, inputs: ReadonlyArray<readonly number[]>, output: readonly number[], constants: Sizes = {}): KernelRun => {
     const key = `${text} ${inputs.join(' ')} ${output.join()} ${Object.entries(constants).join()}`;
     const existing = kernels.get(key);
     if (existing) return existing;
@@ -101,38 +109,37 @@ export const openDevice = (gpu: GpuInstance): Device => {
     return new Input(flat, pad(dims));
   };
 
+  const free = (handle: Handle): void => {
+    alive--;
+    if (onDevice) (handle as Resident).delete?.();
+  };
+
   const launch = async (run: KernelRun, inputs: readonly unknown[], dims: readonly number[]): Promise<Handle> => {
     launched++;
     const result = run(...inputs);
     return keep(result instanceof Promise ? await result : result, dims);
   };
 
-  const isWhole = ({ base, at, shape }: View): boolean => at === 0 && base.join() === shape.join();
-  /** The view as an array of its own. */
-  const alone = (view: View): Handle => (isWhole(view) ? view.handle : new Input(cut((view.handle as InputValue).value, view), pad(dimensions(view.shape, view.rows))));
+  const run = (code: KernelCode, inputs: readonly View[], output: readonly number[], constants?: Sizes, rows: readonly number[] = []): Promise<Handle> =>
+    launch(compiled(printKernel(code), inputs.map(({ base, rows: count }) => dimensions(base, count)), output, constants), [...inputs.map(({ handle }) => handle), ...rows], output);
+
+  const join = async (parts: readonly View[]): Promise<Handle> => {
+    const rows = parts[0]!.rows;
+    if (parts.length <= MOST_PARTS) return run(joinKernel(parts.map(sliceOf)), parts, dimensions([widthOf(parts)], rows));
+    const groups = Array.from({ length: Math.ceil(parts.length / MOST_PARTS) }, (_, i) => parts.slice(i * MOST_PARTS, (i + 1) * MOST_PARTS));
+    const joined: View[] = [];
+    for (const group of groups) joined.push({ handle: await join(group), base: [widthOf(group)], at: 0, shape: [widthOf(group)], rows });
+    const result = await join(joined);
+    joined.forEach(({ handle }) => free(handle));
+    return result;
+  };
 
   return {
-    apply: (kernel, inputs, output, constants, rows) => {
-      const run = compiled(kernel.source as KernelSource, inputs.map(({ shape, rows: count }) => dimensions(shape, count)), output, constants);
-      return launch(run, [...inputs.map(alone), ...rows], output);
-    },
-    join: async (parts) => {
-      const cuts = parts.map((part) => cut((part.handle as InputValue).value, part));
-      const rows = parts[0]!.rows ?? 1;
-      const sizes = parts.map(({ shape }) => sizeOf(shape));
-      const width = sizes.reduce((a, b) => a + b, 0);
-      const result = new Float32Array(rows * width);
-      for (let row = 0, end = 0; row < rows; row++) {
-        cuts.forEach((values, i) => {
-          result.set(values.subarray(row * sizes[i]!, (row + 1) * sizes[i]!), end);
-          end += sizes[i]!;
-        });
-      }
-      return keep(result, dimensions([width], parts[0]!.rows));
-    },
+    apply: (kernel, inputs, output, constants, rows) => run(overSlices(readKernel(kernel.source, kernel.name), inputs.map(sliceOf)), inputs, output, constants, rows),
+    join,
     upload: async (values, dims) => {
       if (!onDevice) return keep(values, dims);
-      return launch(compiled(copy, [dims], dims, {}), [new Input(values, pad(dims))], dims);
+      return launch(compiled(copy, [dims], dims), [new Input(values, pad(dims))], dims);
     },
     download: async (handle, size) => {
       if (!onDevice) return (handle as InputValue).value.slice();
@@ -140,10 +147,7 @@ export const openDevice = (gpu: GpuInstance): Device => {
       flatten(await (handle as Resident).toArray(), flat);
       return flat;
     },
-    free: (handle) => {
-      alive--;
-      if (onDevice) (handle as Resident).delete?.();
-    },
+    free,
     launches: () => launched,
     resources: () => ({ arrays: alive, kernels: kernels.size }),
   };
