@@ -19,8 +19,8 @@
  */
 import { type Array1, type Array2, kernel, type Thread } from './kernel.js';
 
-function accumulate(this: Thread, gradient: Array2, other: Array2): number {
-  return gradient[this.thread.y][this.thread.x] + other[this.thread.y][this.thread.x];
+function accumulate(this: Thread, gradient: Array1, other: Array1): number {
+  return gradient[this.thread.x] + other[this.thread.x];
 }
 
 /** Σ_q g², in units of 2⁸⁰ so that gradients up to 1e31 have a norm. */
@@ -113,7 +113,7 @@ function track(this: Thread, averages: Array2, theta: Array2, settings: Array1):
 }
 
 export const optimiser = {
-  accumulate: kernel('gradient accumulation', 'gradient [Q, X], other [Q, X] -> [Q, X]', accumulate),
+  accumulate: kernel('gradient accumulation', 'gradient [X], other [X] -> [X]', accumulate),
   squares: kernel('gradient norm, squares', 'gradient [Q, X] -> [X]', squares),
   norm: kernel('gradient norm', 'columns [X] -> [1]', norm),
   clipScale: kernel('gradient norm, scale', 'length [1], settings [10] -> [1]', clipScale),

@@ -107,7 +107,7 @@ export const headsBackward = (recorder: Recorder, { product, parameters }: Heads
 export interface Heads extends Part {
   /** [H+1, columns] */
   readonly weights: Parameter;
-  /** Logits of the weightings before the first step [K, N]. */
+  /** Logits of the weightings [K, N] before the first step, as a vector. */
   readonly logits: Parameter;
 }
 
@@ -121,7 +121,7 @@ export const headsOf = (model: ModelShape): Heads => {
   const { hidden: H, slots: N, readHeads: R, writeHeads: W } = model;
   const columns = columnsOf(model);
   const weights: Parameter = { name: 'heads.weights', shape: [H + 1, columns.reduce((sum, { heads, size }) => sum + heads * size, 0)] };
-  const logits: Parameter = { name: 'heads.logits', shape: [R + W, N] };
+  const logits: Parameter = { name: 'heads.logits', shape: [(R + W) * N] };
   const entriesOf = (head: number): readonly StateEntry[] => [
     { name: `${headName(model, head)}._initial_state`, shape: [1, N], position: (i, place) => place(logits) + head * N + i, draw: ({ normal }, i, focus) => normal(1e-5) + (i === 0 ? focus : 0) },
     ...columns.flatMap(({ name, at, heads, size }) => {

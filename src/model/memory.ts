@@ -49,16 +49,16 @@ export const memoryGradient = (recorder: Recorder, { memory, w, e }: WritingSave
 export const INITIAL_MEMORY = 1e-6;
 
 export interface Memory extends Part {
-  /** r_0 [R, M] */
+  /** r_0 [R, M] as a vector. */
   readonly read: Parameter;
-  /** M_0 [M, N]; null where it is the constant. */
+  /** M_0 [M, N] as a vector; null where it is the constant. */
   readonly initial: Parameter | null;
 }
 
 /** Random values, and those that learned ones begin as, are drawn from U(±1/√(N+M)); values that are not learned have no gradient and stay. */
 export const memoryOf = ({ slots: N, width: M, readHeads: R, memoryInit }: ModelShape): Memory => {
-  const read: Parameter = { name: 'memory.read', shape: [R, M] };
-  const initial: Parameter = { name: 'memory.initial', shape: [M, N] };
+  const read: Parameter = { name: 'memory.read', shape: [R * M] };
+  const initial: Parameter = { name: 'memory.initial', shape: [M * N] };
   const bound = 1 / Math.sqrt(N + M);
   const readEntry: StateEntry = { name: 'memory.initial_read', shape: [R, M], position: (i, place) => place(read) + i, draw: ({ normal }) => normal(0.01) };
   const initialEntry: StateEntry = {
@@ -72,4 +72,4 @@ export const memoryOf = ({ slots: N, width: M, readHeads: R, memoryInit }: Model
 
 /** M_0 [M, N] in every row. */
 export const initialMemory = (recorder: Recorder, { slots: N, width: M }: ModelShape, { initial }: Memory, parameter: Lookup): Tensor =>
-  initial ? initialState(recorder, parameter(initial)) : recorder.apply(kernels.blank, {}, { M, N });
+  initial ? initialState(recorder, parameter(initial), [M, N]) : recorder.apply(kernels.blank, {}, { M, N });

@@ -22,11 +22,12 @@ import type { ModelShape } from './shapes.js';
 
 /** M_0, r_0 and w_0, which steps hand on. */
 const startMemory = (recorder: Recorder, { shape }: ModelParts, { memory, heads }: MemoryParts, parameter: Lookup) => {
+  const { slots: N, readHeads: R, writeHeads: W } = shape;
   recorder.section('initialise');
-  const { out: w0, saved } = softmaxForward(recorder, initialState(recorder, parameter(heads.logits)));
+  const { out: w0, saved } = softmaxForward(recorder, initialState(recorder, parameter(heads.logits), [R + W, N]));
   return {
     memory: recorder.carryForward(initialMemory(recorder, shape, memory, parameter)),
-    read: recorder.carryForward(initialState(recorder, parameter(memory.read))),
+    read: recorder.carryForward(initialState(recorder, parameter(memory.read), [readsOf(shape)])),
     weighting: recorder.carryForward(w0),
     w0: saved,
   };
@@ -139,13 +140,13 @@ const recordForward = (recorder: Recorder, parts: ModelParts, stages: boolean) =
  */
 export const recordInference = (shape: ModelShape, { stages = false } = {}): Program => record((recorder) => void recordForward(recorder, partsOf(shape), stages));
 
-/** The gradients of all parameters as one array of the layout's shape; `gradients` sums them. */
+/** The gradients of all parameters, which `gradients` sums, as one vector in the layout's order. */
 const flatGradient = (recorder: Recorder, { parameters, layout }: ModelParts, gradients: Gradients): Tensor => {
   const singles = new Map(parameters.map(({ name, shape }) => [name, recorder.single(`d${name}`, shape, 'gradient')]));
   const padding = layout.padding > 0 ? [recorder.single('padding', [layout.padding], 'gradient')] : [];
   recorder.section('gradients');
   gradients(({ name }) => singles.get(name)!);
-  return view(recorder, recorder.join([...singles.values(), ...padding]), layout.shape);
+  return recorder.join([...singles.values(), ...padding]);
 };
 
 /**
@@ -164,7 +165,7 @@ export const recordTraining = (shape: ModelShape, optimiser: OptimiserKind): Pro
     recorder.section('combine');
     const add = (total: Tensor, name: string): void => recorder.replace(optimiserKernels.accumulate, total, { gradient: total, other: recorder.single(name, total.shape, 'other gradient') });
     add(gradient, 'other gradient');
-    add(view(recorder, losses, [1, 2]), 'other losses');
+    add(losses, 'other losses');
     recorder.section('update');
-    recordOptimiser(recorder, optimiser, parameters, gradient);
+    recordOptimiser(recorder, optimiser, parameters, view(recorder, gradient, parts.layout.shape));
   });

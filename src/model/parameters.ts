@@ -6,7 +6,7 @@
 import { type Recorder, type Shape, sizeOf, type Tensor } from '../program/graph.js';
 import type { Draw } from '../random.js';
 
-/** A weight matrix, input index first and biases in its last rows (kernels/linear.ts), or an initial state. */
+/** A weight matrix, input index first and biases in its last rows (kernels/linear.ts), or an initial state, a vector. */
 export interface Parameter {
   readonly name: string;
   readonly shape: Shape;

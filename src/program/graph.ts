@@ -88,7 +88,7 @@ export interface Recorder {
   readonly apply: (kernel: Kernel, inputs: Readonly<Record<string, Tensor>>, sizes?: Sizes) => Tensor;
   /** Adds a sum over rows to a single tensor, the kernel's first input. */
   readonly sum: (kernel: Kernel, into: Tensor, inputs: Readonly<Record<string, Tensor>>, over?: 'step' | 'initial') => void;
-  /** Replaces a single tensor by the kernel's result, which may read its old value. */
+  /** Replaces a single tensor, whole and in its own shape, by the kernel's result, which may read its old value. */
   readonly replace: (kernel: Kernel, target: Tensor, inputs: Readonly<Record<string, Tensor>>, sizes?: Sizes) => void;
   /** The part of each row that begins at `at`, in a shape of its own. */
   readonly slice: (tensor: Tensor, at: number, shape: Shape) => Tensor;
@@ -155,6 +155,7 @@ export const record = (write: (recorder: Recorder) => void): Program => {
   const replace: Recorder['replace'] = (kernel, target, inputs, given = {}) => {
     const constants = match(kernel, shapesOf(inputs), given);
     const shape = outputShape(kernel, constants);
+    if (target.shape.join() !== tensors[target.id]!.shape.join()) throw new Error(`kernel "${kernel.name}" cannot replace a part of "${target.name}"`);
     if (shape.join() !== target.shape.join()) throw new Error(`kernel "${kernel.name}" (${kernel.signature}): its result has shape [${shape.join(', ')}], "${target.name}" has [${target.shape.join(', ')}]`);
     calls[section].push({ kind: 'apply', kernel, inputs: ordered(kernel, inputs), output: target, constants, sumOver: null });
   };

@@ -3,30 +3,57 @@
 /** i i32 · b i32 as a truth · f f32 · v f32x4 · m a mask of four lanes · q i32x4. */
 export type Type = 'i' | 'b' | 'f' | 'v' | 'm' | 'q';
 
-export const unsigned = (value: number): number[] => {
-  const bytes: number[] = [];
-  let rest = value >>> 0;
-  do {
-    const low = rest & 127;
-    rest >>>= 7;
-    bytes.push(rest === 0 ? low : low | 128);
-  } while (rest !== 0);
-  return bytes;
+/** A growing list of bytes. */
+export interface Bytes {
+  readonly list: number[];
+  readonly byte: (value: number) => void;
+  readonly bytes: (values: readonly number[]) => void;
+  /** LEB128. */
+  readonly unsigned: (value: number) => void;
+  readonly signed: (value: number) => void;
+  readonly float: (value: number) => void;
+  readonly int: (value: number) => void;
+}
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+export const bytesOf = (list: number[] = []): Bytes => {
+  const word = (): void => {
+    for (let i = 0; i < 4; i++) list.push(scratch.getUint8(i));
+  };
+  return {
+    list,
+    byte: (value) => void list.push(value),
+    bytes: (values) => {
+      for (const value of values) list.push(value);
+    },
+    unsigned: (value) => {
+      let rest = value >>> 0;
+      for (; rest > 127; rest >>>= 7) list.push((rest & 127) | 128);
+      list.push(rest);
+    },
+    signed: (value) => {
+      let rest = value | 0;
+      for (; rest > 63 || rest < -64; rest >>= 7) list.push((rest & 127) | 128);
+      list.push(rest & 127);
+    },
+    float: (value) => {
+      scratch.setFloat32(0, value, true);
+      word();
+    },
+    int: (value) => {
+      scratch.setInt32(0, value, true);
+      word();
+    },
+  };
 };
 
-export const signed = (value: number): number[] => {
-  const bytes: number[] = [];
-  let rest = value | 0;
-  for (;;) {
-    const low = rest & 127;
-    rest >>= 7;
-    if ((rest === 0 && (low & 64) === 0) || (rest === -1 && (low & 64) !== 0)) return [...bytes, low];
-    bytes.push(low | 128);
-  }
+const encoded = (write: (out: Bytes) => void): number[] => {
+  const out = bytesOf();
+  write(out);
+  return out.list;
 };
-
-export const floatBytes = (value: number): number[] => [...new Uint8Array(Float32Array.of(value).buffer)];
-export const intBytes = (value: number): number[] => [...new Uint8Array(Int32Array.of(value).buffer)];
+const unsigned = (value: number): number[] => encoded((out) => out.unsigned(value));
 
 const lanes = (code: number): readonly number[] => [0xfd, ...unsigned(code)];
 
@@ -49,16 +76,16 @@ export const INSTRUCTIONS: Readonly<Record<string, readonly number[]>> = {
 };
 
 export const CODE = {
-  localGet: 0x20, localSet: 0x21, localTee: 0x22, i32Const: 0x41, f32Const: 0x43, f32Load: 0x2a, f32Store: 0x38,
-  block: 0x02, loop: 0x03, branchIf: 0x0d, end: 0x0b, noResult: 0x40, add: 0x6a, mul: 0x6c,
+  localGet: 0x20, localSet: 0x21, localTee: 0x22, i32Const: 0x41, f32Const: 0x43, f32Load: [0x2a], f32Store: [0x38],
+  block: 0x02, loop: 0x03, branchIf: 0x0d, end: 0x0b, noResult: 0x40,
   vectorLoad: lanes(0), vectorStore: lanes(0x0b), splatLoad: lanes(0x09), laneLoad: lanes(0x56), vectorConst: lanes(0x0c),
 } as const;
 
 const TYPES: Readonly<Record<Type, number>> = { i: 0x7f, b: 0x7f, f: 0x7d, v: 0x7b, m: 0x7b, q: 0x7b };
 
 const section = (id: number, items: ReadonlyArray<readonly number[]>): number[] => {
-  const body = [...unsigned(items.length), ...items.flat()];
-  return [id, ...unsigned(body.length), ...body];
+  const body = [unsigned(items.length), ...items].flat();
+  return [[id], unsigned(body.length), body].flat();
 };
 const text = (value: string): number[] => [...unsigned(value.length), ...[...value].map((c) => c.charCodeAt(0))];
 
@@ -68,17 +95,27 @@ export interface FunctionCode {
   readonly body: readonly number[];
 }
 
-/** A module with one function `run(from, to)` over the imported memory `env.memory`. */
-export const moduleOf = ({ locals, body }: FunctionCode, pages: number, maximum: number): Uint8Array<ArrayBuffer> => {
-  const types = [...unsigned(locals.length), ...locals.flatMap((type) => [1, TYPES[type]])];
-  const size = types.length + body.length + 1;
-  const head = [
+const functionType = [0x60, 2, TYPES.i, TYPES.i, 0];
+
+const bodyOf = ({ locals, body }: FunctionCode): number[] =>
+  encoded((out) => {
+    const types = encoded((head) => {
+      head.unsigned(locals.length);
+      for (const type of locals) head.bytes([1, TYPES[type]]);
+    });
+    out.unsigned(types.length + body.length + 1);
+    out.bytes(types);
+    out.bytes(body);
+    out.byte(CODE.end);
+  });
+
+/** A module of functions run0(from, to), run1, … over the imported memory `env.memory`. */
+export const moduleOf = (functions: readonly FunctionCode[], pages: number, maximum: number): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from([
     0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
-    ...section(1, [[0x60, 2, 0x7f, 0x7f, 0]]),
+    ...section(1, [functionType]),
     ...section(2, [[...text('env'), ...text('memory'), 2, 1, ...unsigned(pages), ...unsigned(maximum)]]),
-    ...section(3, [[0]]),
-    ...section(7, [[...text('run'), 0, 0]]),
-  ];
-  const content = [1, ...unsigned(size), ...types];
-  return Uint8Array.from([...head, 10, ...unsigned(content.length + body.length + 1), ...content, ...body, CODE.end]);
-};
+    ...section(3, functions.map(() => [0])),
+    ...section(7, functions.map((_, i) => [...text(`run${i}`), 0, ...unsigned(i)])),
+    ...section(10, functions.map(bodyOf)),
+  ]);

@@ -5,8 +5,7 @@
 import { Input, integers, type GpuInstance, type ModuleLayout, type Region, WebAssemblyKernel } from '../gpujs.js';
 import { printKernel } from '../source/print.js';
 import type { CallShape, Operand } from './analyse.js';
-import { compileCall } from './compile.js';
-import { moduleOf } from './encoding.js';
+import { type CompiledCall, compileCall } from './compile.js';
 
 /** Computes the rows from … to; arrays without rows have one. */
 export type Span = (from: number, to: number) => void;
@@ -26,20 +25,15 @@ export interface DenseCall {
   readonly rowCountAt: number;
 }
 
-interface Compiled {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly schedule: readonly string[];
-}
-
 const regionOf = ({ operand, dims }: Dense): Region => {
   const [x = 1, y = 1, z = 1] = [...dims].reverse();
   return { offset: operand.offset, dims: [x, y, z], flatLength: x * y * z };
 };
 
 export class RowKernel extends WebAssemblyKernel {
-  assembleRows(call: CallShape, pages: number, maximum: number): Compiled {
-    const compiled = compileCall(call);
-    return { bytes: moduleOf(compiled, pages, maximum), schedule: compiled.schedule };
+  /** Throws Unsupported (affine.ts) where no rule fits. */
+  compileRows(call: CallShape): CompiledCall {
+    return compileCall(call);
   }
 
   /** GPU.js's own translation. */
@@ -76,7 +70,8 @@ export const createRowKernel = (gpu: GpuInstance, call: CallShape, rows: number)
   }).kernel as unknown as RowKernel;
 };
 
-export const instantiate = (bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory, math: Iterable<string> = []): (from: number, to: number, seed?: number) => void => {
+/** A module that GPU.js assembled: run(first cell, end). */
+export const instantiate = (bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory, math: Iterable<string>): ((from: number, to: number, seed: number) => void) => {
   const environment: Record<string, WebAssembly.ImportValue> = { memory };
   for (const name of math) environment[`math_${name}`] = Math[name as 'pow'];
   return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: environment }).exports.run as Span;

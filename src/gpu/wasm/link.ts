@@ -1,12 +1,14 @@
-/** The calls of a program as functions over one memory. */
-import { type Apply, type Call, type Join, type Program, sizeOf, type Tensor } from '../../program/graph.js';
-import { signatureOf } from '../../program/signature.js';
+/** The calls of a program as functions of one WebAssembly module over one memory. */
+import { type Apply, type Call, type Join, type Program, sizeOf } from '../../program/graph.js';
 import { GPU } from '../gpujs.js';
 import type { KernelCode } from '../source/ir.js';
 import { readKernel } from '../source/read.js';
 import { Unsupported } from './affine.js';
 import type { CallShape, Operand } from './analyse.js';
-import { createRowKernel, type Dense, instantiate, RowKernel, type Span } from './kernel.js';
+import type { CompiledCall } from './compile.js';
+import { moduleOf } from './encoding.js';
+import { foreignCall, scratchBytes } from './foreign.js';
+import { createRowKernel, RowKernel, type Span } from './kernel.js';
 import { layOut, type Layout, operandOf } from './layout.js';
 
 export interface Linked {
@@ -15,8 +17,15 @@ export interface Linked {
   readonly run: Span;
   /** Whether it may sum over some of the rows at a time. */
   readonly blocks: boolean;
-  /** What each kernel's call got (compile.ts), or why GPU.js compiled it. */
+  /** What the call got (compile.ts), or why GPU.js compiled it. */
   readonly schedule: readonly string[];
+}
+
+export interface LinkedProgram {
+  readonly memory: WebAssembly.Memory;
+  readonly layout: Layout;
+  readonly linked: ReadonlyMap<Call, readonly Linked[]>;
+  readonly dispose: () => void;
 }
 
 const INDEX_Y = { kind: 'thread', axis: 'y' } as const;
@@ -24,32 +33,50 @@ const INDEX_X = { kind: 'thread', axis: 'x' } as const;
 /** Copies a part of a join: its row's numbers, or the same ones into every row. */
 const copying = (rows: boolean): KernelCode => ({ parameters: ['part'], body: [{ kind: 'return', value: { kind: 'load', array: 'part', indices: rows ? [INDEX_Y, INDEX_X] : [INDEX_X] } }] });
 
-const denseStrides = (dims: readonly number[]): readonly number[] => dims.map((_, i) => sizeOf(dims.slice(i + 1)));
+const copyCall = (from: Operand, to: Operand, size: number, inRows: boolean): CallShape => ({ code: copying(from.strides.length === 2), constants: {}, inputs: [from], output: to, extents: [size], rows: inRows });
 
-export interface Memory {
-  readonly memory: WebAssembly.Memory;
-  readonly layout: Layout;
-  /** By section and call. */
-  readonly linked: ReadonlyMap<Call, readonly Linked[]>;
-  readonly dispose: () => void;
-}
-
-/** Pages of 64 KiB that WebAssembly's 32-bit addresses reach. */
-const MOST_PAGES = 65536;
+/** Pages of 64 KiB that WebAssembly's 32-bit addresses reach, and some more than are laid out, for what loops prefetch. */
 const PAGE = 65536;
+const MOST_PAGES = 65536;
+const SPARE_PAGES = 16;
 
 /** Where the number of rows lies for kernels that GPU.js compiles. */
-export const ROW_COUNT = 0;
+const ROW_COUNT = 0;
 
-export const link = (program: Program, batch: number, capacity: number): Memory => {
+/** As GPU.js declares it in the modules that it assembles. */
+const maximumOf = (pages: number): number => Math.max(pages, 4096);
+
+const memoryOf = (bytes: number, batch: number, capacity: number): WebAssembly.Memory => {
+  const pages = Math.ceil(bytes / PAGE) + SPARE_PAGES;
+  if (pages > MOST_PAGES) throw new Error(`${batch} sequences of ${capacity} steps need ${Math.ceil(pages / 16384)} GiB, of the 4 that WebAssembly reaches: fewer slots, a smaller width or batch, or shorter sequences`);
+  return new WebAssembly.Memory({ initial: pages, maximum: maximumOf(pages) });
+};
+
+/** Links all calls but those in `foreign` by our rules; adds to `foreign` what none fits, and returns null. */
+const attempt = (program: Program, batch: number, capacity: number, foreign: Map<Call, string>): LinkedProgram | null => {
   const gpu = new GPU({ mode: 'webasm' });
   gpu.Kernel = RowKernel;
   const rows = batch * Math.max(capacity, 1);
-  const calls = Object.values(program.calls).flat();
-  /** Calls that no rule fits, and why. */
-  const foreign = new Map<Call, string>();
+  const apart = new Set([...foreign.keys()].map(({ output }) => output.id));
+  const layout = layOut(program, batch, capacity, (id) => !apart.has(id));
+  let end = layout.bytes;
+  const scratch = new Map([...foreign.keys()].map((call) => {
+    const at = end;
+    end += scratchBytes(call as Apply, rows);
+    return [call, at] as const;
+  }));
+  const memory = memoryOf(end, batch, capacity);
+  const compiled: CompiledCall[] = [];
+  let functions: readonly Span[] = [];
 
-  const shapeOf = (layout: Layout, { kernel, inputs, output, constants }: Apply): CallShape => ({
+  const compile = (shape: CallShape): { readonly index: number; readonly schedule: readonly string[] } => {
+    const code = createRowKernel(gpu, shape, rows).compileRows(shape);
+    return { index: compiled.push(code) - 1, schedule: code.schedule };
+  };
+  /** Of a function that is there once all are compiled. */
+  const later = (index: number): Span => (from, to) => functions[index]!(from, to);
+
+  const shapeOf = ({ kernel, inputs, output, constants }: Apply): CallShape => ({
     code: readKernel(kernel.source),
     constants,
     inputs: inputs.map((tensor) => operandOf(tensor, layout.placed.get(tensor.id)!, batch)),
@@ -57,101 +84,46 @@ export const link = (program: Program, batch: number, capacity: number): Memory 
     extents: output.shape,
     rows: output.domain !== 'single',
   });
-  const copy = (from: Operand, to: Operand, size: number, toRows: boolean): CallShape => ({ code: copying(from.strides.length === 2), constants: {}, inputs: [from], output: to, extents: [size], rows: toRows });
-
-  /** Throws Unsupported where a kernel that is not known to be foreign fits no rule. */
-  const build = (): Memory => {
-    const apart = new Set([...foreign.keys()].map(({ output }) => output.id));
-    const layout = layOut(program, batch, capacity, (id) => !apart.has(id));
-    const scratch = new Map<Call, number>();
-    let end = layout.bytes;
-    for (const call of foreign.keys()) {
-      scratch.set(call, end);
-      end += 64 * Math.ceil(([...call.inputs, call.output].reduce((sum, { shape }) => sum + 4 * sizeOf(shape) * rows, 0) + 256) / 64);
-    }
-    const pages = Math.ceil(end / PAGE) + 16;
-    if (pages > MOST_PAGES) throw new Error(`${batch} sequences of ${capacity} steps need ${Math.ceil(pages / 16384)} GiB, of the 4 that WebAssembly reaches: fewer slots, a smaller width or batch, or shorter sequences`);
-    const maximum = Math.max(pages, 4096);
-    const memory = new WebAssembly.Memory({ initial: pages, maximum });
-    const assemble = (shape: CallShape) => {
-      const { bytes, schedule } = createRowKernel(gpu, shape, rows).assembleRows(shape, pages, maximum);
-      return { run: instantiate(bytes, memory) as Span, schedule };
-    };
-
-    const joined = (call: Join): readonly Linked[] => {
-      const { offset, stride } = layout.placed.get(call.output.id)!;
-      const inRows = call.output.domain !== 'single';
-      return layout.copies(call).map(({ part, column }) => {
-        const size = sizeOf(part.shape);
-        const from = operandOf({ ...part, shape: [size] }, layout.placed.get(part.id)!, batch);
-        return { call, name: 'join', blocks: false, ...assemble(copy(from, { offset: offset + 4 * column, strides: [...(inRows ? [stride] : []), 1] }, size, inRows)) };
-      });
-    };
-    /** By way of arrays without gaps, which is what GPU.js can address. */
-    const applied = (call: Apply, reason: string): Linked => {
-      const shape = shapeOf(layout, call);
-      let at = scratch.get(call)!;
-      const dense = (tensor: Tensor, operand: Operand): Dense & { readonly copies: boolean } => {
-        const inRows = tensor.domain !== 'single';
-        const dims = [...(inRows ? [rows] : []), ...tensor.shape];
-        const strides = denseStrides(dims);
-        const copies = strides.join() !== operand.strides.join();
-        const offset = copies ? at : operand.offset;
-        if (copies) at += 64 * Math.ceil((4 * sizeOf(dims)) / 64);
-        return { operand: { offset, strides }, dims: dims.length > 0 ? dims : [1], copies };
-      };
-      const flatten = (operand: Operand, inRows: boolean): Operand => ({ offset: operand.offset, strides: inRows ? [operand.strides[0]!, 1] : [1] });
-      const move = (tensor: Tensor, from: Operand, to: Operand): Span => {
-        const inRows = tensor.domain !== 'single';
-        const size = sizeOf(tensor.shape);
-        return assemble(copy(flatten(from, inRows), flatten(to, inRows), size, inRows)).run;
-      };
-      const inputs = call.inputs.map((tensor, i) => dense(tensor, shape.inputs[i]!));
-      const output = dense(call.output, shape.output);
-      const before = inputs.flatMap((input, i) => (input.copies ? [move(call.inputs[i]!, shape.inputs[i]!, input.operand)] : []));
-      const after = output.copies ? [move(call.output, output.operand, shape.output)] : [];
-      const kernel = createRowKernel(gpu, shape, rows);
-      const counts = signatureOf(call.kernel).sums ? 1 : 0;
-      const bytes = kernel.assembleDense({ inputs, output, rowCounts: counts, rowCountAt: ROW_COUNT }, end);
-      const compute = instantiate(bytes, memory, kernel.usedMathImports);
-      const integers = new Int32Array(memory.buffer);
-      const cells = sizeOf(call.output.shape);
-      const run: Span = (from, to) => {
-        for (const span of before) span(from, to);
-        integers[ROW_COUNT / 4] = to;
-        if (shape.rows) compute(from * cells, to * cells, 0);
-        else compute(0, cells, 0);
-        for (const span of after) span(from, to);
-      };
-      return { call, name: call.kernel.name, run, blocks: false, schedule: [`compiled by GPU.js: ${reason}`] };
-    };
-
-    const linked = new Map<Call, readonly Linked[]>();
-    for (const call of calls) {
-      if (call.kind === 'join') {
-        linked.set(call, joined(call));
-        continue;
-      }
-      const reason = foreign.get(call);
-      if (reason !== undefined) {
-        linked.set(call, [applied(call, reason)]);
-        continue;
-      }
-      try {
-        linked.set(call, [{ call, name: call.kernel.name, blocks: true, ...assemble(shapeOf(layout, call)) }]);
-      } catch (error) {
-        if (error instanceof Unsupported) foreign.set(call, error.message);
-        throw error;
-      }
-    }
-    return { memory, layout, linked, dispose: () => void gpu.destroy() };
+  const join = (call: Join) => {
+    const { offset, stride } = layout.placed.get(call.output.id)!;
+    const inRows = call.output.domain !== 'single';
+    return layout.copies(call).map(({ part, column }) => {
+      const size = sizeOf(part.shape);
+      const from = operandOf({ ...part, shape: [size] }, layout.placed.get(part.id)!, batch);
+      return { call, name: 'join', blocks: false, ...compile(copyCall(from, { offset: offset + 4 * column, strides: [...(inRows ? [stride] : []), 1] }, size, inRows)) };
+    });
+  };
+  const apply = (call: Apply) => {
+    const reason = foreign.get(call);
+    const shared = { call, name: call.kernel.name };
+    if (reason === undefined) return { ...shared, blocks: true, ...compile(shapeOf(call)) };
+    const move = (from: Operand, to: Operand, size: number, inRows: boolean): Span => later(compile(copyCall(from, to, size, inRows)).index);
+    const run = foreignCall(call, shapeOf(call), { gpu, memory, rows, scratch: scratch.get(call)!, end, rowCount: ROW_COUNT, move });
+    return { ...shared, blocks: false, run, schedule: [`compiled by GPU.js: ${reason}`] };
   };
 
-  for (;;) {
+  const known = foreign.size;
+  const links = new Map<Call, ReadonlyArray<ReturnType<typeof join>[number] | ReturnType<typeof apply>>>();
+  for (const call of Object.values(program.calls).flat()) {
     try {
-      return build();
+      links.set(call, call.kind === 'join' ? join(call) : [apply(call)]);
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;
+      foreign.set(call, error.message);
     }
+  }
+  if (foreign.size > known) return null;
+  const pages = memory.buffer.byteLength / PAGE;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(moduleOf(compiled, pages, maximumOf(pages))), { env: { memory } });
+  functions = compiled.map((_, i) => exports[`run${i}`] as Span);
+  const linked = new Map([...links].map(([call, list]) => [call, list.map((link): Linked => ('run' in link ? link : { ...link, run: functions[link.index]! }))] as const));
+  return { memory, layout, linked, dispose: () => void gpu.destroy() };
+};
+
+export const link = (program: Program, batch: number, capacity: number): LinkedProgram => {
+  const foreign = new Map<Call, string>();
+  for (;;) {
+    const linked = attempt(program, batch, capacity, foreign);
+    if (linked) return linked;
   }
 };

@@ -9,7 +9,7 @@ import { sizeOf } from '../../program/graph.js';
 import type { Machine, Run } from '../../program/machine.js';
 import { scheduleOf } from '../../program/schedule.js';
 import { profiler } from '../profile.js';
-import { link, type Linked, type Memory } from './link.js';
+import { link, type Linked, type LinkedProgram } from './link.js';
 
 export interface WasmOptions {
   readonly batch: number;
@@ -42,7 +42,7 @@ export const wasmMachine = (program: Program, options: WasmOptions): Machine => 
     return { ...memory, floats: new Float32Array(memory.memory.buffer), forward: loop('forward'), backward: loop('backward'), initialise: of(initialise), gradients: of(gradients), combine: of(combine), update: of(update) };
   };
   /** Null once disposed of: a browser reserves gigabytes of addresses for each memory that something still refers to. */
-  let live: (Memory & ReturnType<typeof build>) | null = build();
+  let live: (LinkedProgram & ReturnType<typeof build>) | null = build();
   const built = (): NonNullable<typeof live> => {
     if (!live) throw new Error('this machine was disposed of');
     return live;

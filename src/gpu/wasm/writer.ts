@@ -3,8 +3,8 @@
  * does not depend on the innermost loop is computed in front of it, once; one that is used several
  * times is kept in a local variable.
  */
-import { type Affine, type Variable } from './affine.js';
-import { CODE, floatBytes, type FunctionCode, INSTRUCTIONS, intBytes, signed, type Type, unsigned } from './encoding.js';
+import { type Affine, LANES, type Variable } from './affine.js';
+import { type Bytes, bytesOf, CODE, type FunctionCode, INSTRUCTIONS, type Type } from './encoding.js';
 import type { Node, Nodes } from './nodes.js';
 
 /** A bound of a loop: a number, or a local that holds it. */
@@ -37,19 +37,39 @@ interface Counter {
   readonly multiples: Map<number, Node>;
 }
 
-const COMPARISONS = new Set(['lt', 'gt', 'le', 'ge', 'eq', 'ne']);
+/** Operations whose instruction depends on what they take, not on what they give. */
+const BY_ARGUMENT = new Set(['lt', 'gt', 'le', 'ge', 'eq', 'ne', 'splat', 'first', 'float']);
 
 export const writer = (nodes: Nodes): Writer => {
   const locals: Type[] = [];
-  const buffers: number[][] = [[]];
+  const buffers: Bytes[] = [bytesOf()];
   const counters = new Map<Variable, Counter>();
   const uses = new Map<Node, number>();
   const kept = new Map<Node, number>();
   let depth = 0;
 
-  const out = (...bytes: readonly number[]): void => void buffers[depth]!.push(...bytes);
+  const here = (): Bytes => buffers[depth]!;
+  const withIndex = (code: number, index: number): void => {
+    here().byte(code);
+    here().unsigned(index);
+  };
+  const instruction = (name: string): void => {
+    const bytes = INSTRUCTIONS[name];
+    if (!bytes) throw new Error(`no instruction "${name}"`);
+    here().bytes(bytes);
+  };
+  const integer = (value: number): void => {
+    here().byte(CODE.i32Const);
+    here().signed(value);
+  };
+  /** A load or store at this offset from the address on the stack. */
+  const memory = (code: readonly number[], offset: number): void => {
+    here().bytes(code);
+    here().byte(2);
+    here().unsigned(offset);
+  };
   const reserve = (type: Type): number => locals.push(type) + 1;
-  const get = (index: number): void => out(CODE.localGet, ...unsigned(index));
+  const get = (index: number): void => withIndex(CODE.localGet, index);
 
   const expect = (node: Node): void => {
     const before = uses.get(node) ?? 0;
@@ -61,8 +81,26 @@ export const writer = (nodes: Nodes): Writer => {
   const isFree = ({ op, args }: Node): boolean => op === 'const' || op === 'local' || op === 'ints' || (op === 'splat' && args[0]!.op === 'const');
 
   const constant = ({ type, value }: Node): void => {
-    if (type === 'f') out(CODE.f32Const, ...floatBytes(value as number));
-    else out(CODE.i32Const, ...signed(value as number));
+    if (type !== 'f') return integer(value as number);
+    here().byte(CODE.f32Const);
+    here().float(value as number);
+  };
+  const vectorConstant = (write: (lane: number) => void): void => {
+    here().bytes(CODE.vectorConst);
+    for (let lane = 0; lane < LANES; lane++) write(lane);
+  };
+
+  const gather = (address: Node, offset: number, stride: number): void => {
+    push(address);
+    memory(CODE.splatLoad, offset);
+    const sum = reserve('v');
+    for (let lane = 1; lane < LANES; lane++) {
+      withIndex(CODE.localSet, sum);
+      push(address);
+      get(sum);
+      memory(CODE.laneLoad, offset + lane * stride);
+      here().byte(lane);
+    }
   };
 
   const compute = (node: Node): void => {
@@ -70,47 +108,39 @@ export const writer = (nodes: Nodes): Writer => {
     const [first] = args as readonly [Node, ...Node[]];
     if (op === 'const') return constant(node);
     if (op === 'local') return get(value as number);
-    if (op === 'ints') return out(...CODE.vectorConst, ...String(value).split(',').flatMap((each) => intBytes(Number(each))));
+    if (op === 'ints') {
+      const numbers = String(value).split(',').map(Number);
+      return vectorConstant((lane) => here().int(numbers[lane]!));
+    }
     if (op === 'load') {
       push(first);
-      return type === 'v' ? out(...CODE.vectorLoad, 2, ...unsigned(value as number)) : out(CODE.f32Load, 2, ...unsigned(value as number));
+      return memory(type === 'v' ? CODE.vectorLoad : CODE.f32Load, value as number);
     }
     if (op === 'gather') {
       const [offset, stride] = String(value).split(',').map(Number) as [number, number];
-      push(first);
-      out(...CODE.splatLoad, 2, ...unsigned(offset));
-      const sum = reserve('v');
-      for (let lane = 1; lane < 4; lane++) {
-        out(CODE.localSet, ...unsigned(sum));
-        push(first);
-        get(sum);
-        out(...CODE.laneLoad, 2, ...unsigned(offset + lane * stride), lane);
-      }
-      return;
+      return gather(first, offset, stride);
     }
-    if (op === 'splat' && first.op === 'const') return out(...CODE.vectorConst, ...[0, 1, 2, 3].flatMap(() => floatBytes(first.value as number)));
+    if (op === 'splat' && first.op === 'const') return vectorConstant(() => here().float(first.value as number));
     if (op === 'splat' && first.op === 'load' && !kept.has(first)) {
       push(first.args[0]!);
-      return out(...CODE.splatLoad, 2, ...unsigned(first.value as number));
+      return memory(CODE.splatLoad, first.value as number);
     }
     if (op === 'mask') {
-      out(CODE.i32Const, 0);
+      integer(0);
       push(first);
-      return out(...INSTRUCTIONS['sub i']!, ...INSTRUCTIONS['splat i']!);
+      instruction('sub i');
+      return instruction('splat i');
     }
     if (op === 'same') return push(first);
     if (op.startsWith('swap')) {
       const twice = reserve('v');
       push(first);
-      out(CODE.localTee, ...unsigned(twice));
+      withIndex(CODE.localTee, twice);
       get(twice);
-      return out(...INSTRUCTIONS[`${op} v`]!);
+      return instruction(`${op} v`);
     }
     args.forEach(push);
-    const kind = COMPARISONS.has(op) || op === 'splat' || op === 'first' || op === 'float' ? first.type : type;
-    const instruction = INSTRUCTIONS[`${op} ${kind}`];
-    if (!instruction) throw new Error(`no instruction for "${op}" of ${kind}`);
-    out(...instruction);
+    instruction(`${op} ${BY_ARGUMENT.has(op) ? first.type : type}`);
   };
 
   const push = (node: Node): void => {
@@ -118,19 +148,19 @@ export const writer = (nodes: Nodes): Writer => {
     if (local !== undefined) return get(local);
     if (isFree(node)) return compute(node);
     if (node.depth < depth) {
-      const here = depth;
+      const inside = depth;
       depth = node.depth;
       compute(node);
       const index = reserve(node.type);
-      out(CODE.localSet, ...unsigned(index));
-      depth = here;
+      withIndex(CODE.localSet, index);
+      depth = inside;
       kept.set(node, index);
       return get(index);
     }
     compute(node);
     if ((uses.get(node) ?? 0) > 1) {
       const index = reserve(node.type);
-      out(CODE.localTee, ...unsigned(index));
+      withIndex(CODE.localTee, index);
       kept.set(node, index);
     }
   };
@@ -145,7 +175,7 @@ export const writer = (nodes: Nodes): Writer => {
   /** Outer loops first, so that what they share is computed once. */
   const linear = (form: Affine, factor: number): readonly Node[] => [...form.terms].sort(([v], [u]) => counters.get(v)!.depth - counters.get(u)!.depth).map(([v, k]) => multiple(v, k * factor));
 
-  const pushBound = (bound: Bound): void => (typeof bound === 'number' ? out(CODE.i32Const, ...signed(bound)) : push(bound));
+  const pushBound = (bound: Bound): void => (typeof bound === 'number' ? integer(bound) : push(bound));
 
   const address: Writer['address'] = (form, bytes, offset) => {
     const at = offset + bytes * form.constant;
@@ -162,13 +192,13 @@ export const writer = (nodes: Nodes): Writer => {
     push,
     set: (local, node) => {
       push(node);
-      out(CODE.localSet, ...unsigned(local));
+      withIndex(CODE.localSet, local);
     },
     keep: (node) => {
       const index = reserve(node.type);
       expect(node);
       push(node);
-      out(CODE.localSet, ...unsigned(index));
+      withIndex(CODE.localSet, index);
       return nodes.local(node.type, index, depth);
     },
     store: (type, form, offset, node) => {
@@ -176,7 +206,7 @@ export const writer = (nodes: Nodes): Writer => {
       expect(place.node);
       push(place.node);
       push(node);
-      out(...(type === 'v' ? CODE.vectorStore : [CODE.f32Store]), 2, ...unsigned(place.offset));
+      memory(type === 'v' ? CODE.vectorStore : CODE.f32Store, place.offset);
     },
     loop: (name, from, to, step, body) => {
       const certain = typeof from === 'number' && typeof to === 'number';
@@ -185,37 +215,44 @@ export const writer = (nodes: Nodes): Writer => {
       const counter: Counter = { depth: depth + 1, multiples: new Map() };
       counters.set(v, counter);
       const own = multiple(v, 1);
-      buffers.push([]);
+      buffers.push(bytesOf());
       depth++;
       body(v);
       const inside = buffers.pop()!;
       depth--;
       for (const [factor, local] of counter.multiples) {
         pushBound(from);
-        if (factor !== 1) out(CODE.i32Const, ...signed(factor), CODE.mul);
-        out(CODE.localSet, ...unsigned(local.value as number));
+        if (factor !== 1) {
+          integer(factor);
+          instruction('mul i');
+        }
+        withIndex(CODE.localSet, local.value as number);
       }
-      out(CODE.block, CODE.noResult);
+      here().bytes([CODE.block, CODE.noResult]);
       if (!certain) {
         get(own.value as number);
         pushBound(to);
-        out(...INSTRUCTIONS['ge i']!, CODE.branchIf, 0);
+        instruction('ge i');
+        here().bytes([CODE.branchIf, 0]);
       }
-      out(CODE.loop, CODE.noResult);
-      for (const byte of inside) buffers[depth]!.push(byte);
+      here().bytes([CODE.loop, CODE.noResult]);
+      here().bytes(inside.list);
       for (const [factor, local] of counter.multiples) {
         get(local.value as number);
-        out(CODE.i32Const, ...signed(factor * step), CODE.add, CODE.localSet, ...unsigned(local.value as number));
+        integer(factor * step);
+        instruction('add i');
+        withIndex(CODE.localSet, local.value as number);
       }
       get(own.value as number);
       pushBound(to);
-      out(...INSTRUCTIONS['lt i']!, CODE.branchIf, 0, CODE.end, CODE.end);
+      instruction('lt i');
+      here().bytes([CODE.branchIf, 0, CODE.end, CODE.end]);
     },
     address,
     integer: (form) => {
       const terms = linear(form, 1);
       return form.constant === 0 && terms.length > 0 ? sum(terms) : sum([...terms, nodes.integer(form.constant)]);
     },
-    finish: () => ({ locals, body: buffers[0]! }),
+    finish: () => ({ locals, body: buffers[0]!.list }),
   };
 };
