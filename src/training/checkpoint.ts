@@ -5,11 +5,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import { initialMemory, inspectModel, type Model, type NamedArray, type NamedArrays, readParameters } from '../model/inspect.js';
+import { constantMemory, inspectModel, type Model, type NamedArrays, readParameters } from '../model/inspect.js';
+import { hasMemory } from '../model/parts.js';
 import type { ModelShape } from '../model/shapes.js';
 import { unpackParameters } from '../model/state-dict.js';
 import { type Configuration, type ConfigurationError, configure, decodeConfiguration, shapeOf } from './configuration.js';
-import { type Arrays, parameterNames } from './learner.js';
+import { type Arrays, stateNames } from './learner.js';
 import type { TrainingState } from './trainer.js';
 
 export interface TensorFile {
@@ -20,12 +21,12 @@ export interface TensorFile {
 export interface Checkpoint {
   readonly configuration: Configuration;
   readonly state: TrainingState;
-  /** Parameters, `v.…`, `m.…` and `a.…` (src/training/learner.ts). */
+  /** `parameters` and the optimiser's state (src/training/learner.ts). */
   readonly arrays: Arrays;
 }
 
 /** The file's weights are the averages; the parameters that training goes on from stand beside the optimiser's state. */
-const PREFIXES: Readonly<Record<string, string>> = { 'a.': '', '': 'optimizer/parameters/', 'v.': 'optimizer/square_average/', 'm.': 'optimizer/momentum/' };
+const PREFIXES: Readonly<Record<string, string>> = { averages: '', parameters: 'optimizer/parameters/', 'square average': 'optimizer/square_average/', momentum: 'optimizer/momentum/', mean: 'optimizer/mean/' };
 
 const StateCodec = t.exact(
   t.type({
@@ -43,21 +44,16 @@ const StateCodec = t.exact(
   }),
 );
 
-const withPrefix = (arrays: Arrays, shape: ModelShape, prefix: string): Arrays => Object.fromEntries(parameterNames(shape).map((name) => [name, arrays[prefix + name]!]));
-
-const named = (shape: ModelShape, arrays: Arrays, from: string, to: string): ReadonlyArray<readonly [string, NamedArray]> =>
-  [...unpackParameters(shape, withPrefix(arrays, shape, from))].map(([name, array]) => [to + name, array]);
-
 /** The weights alone, as PyTorch's state dict. */
 export const encodeModel = ({ shape, parameters }: Model, metadata: Readonly<Record<string, string>> = {}): TensorFile => ({
-  metadata: { format: 'pt', legacy_write_addressing: String(shape.legacyWriteAddressing), ...metadata },
-  tensors: new Map([...unpackParameters(shape, parameters), ['memory.initial_state', initialMemory(shape)]]),
+  metadata: { format: 'pt', legacy_write_addressing: String(shape.legacyWriteAddressing), memory_init: shape.memoryInit, ...metadata },
+  tensors: new Map([...unpackParameters(shape, parameters), ...(hasMemory(shape) && shape.memoryInit === 'constant' ? ([['memory.initial_state', constantMemory(shape)]] as const) : [])]),
 });
 
 export const encodeCheckpoint = ({ configuration, state, arrays }: Checkpoint): TensorFile => {
   const shape = shapeOf(configuration);
-  const { metadata, tensors } = encodeModel({ shape, parameters: withPrefix(arrays, shape, 'a.') }, { task: configuration.task, configuration: JSON.stringify(configuration), state: JSON.stringify(state) });
-  const optimiser = Object.entries(PREFIXES).flatMap(([from, to]) => named(shape, arrays, from, to));
+  const { metadata, tensors } = encodeModel({ shape, parameters: arrays.averages! }, { task: configuration.task, configuration: JSON.stringify(configuration), state: JSON.stringify(state) });
+  const optimiser = stateNames(configuration.optimizer).flatMap((name) => [...unpackParameters(shape, arrays[name]!)].map(([tensor, array]) => [PREFIXES[name]! + tensor, array] as const));
   return { metadata, tensors: new Map([...tensors, ...optimiser]) };
 };
 
@@ -79,12 +75,16 @@ export const fileConfiguration = ({ metadata }: TensorFile): E.Either<string, Co
       );
 
 /** The model in any file of weights. `legacy` overrides what the file says of its write addressing. */
-export const decodeModel = (file: TensorFile, legacy?: boolean): E.Either<string, Model> => inspectModel(file.tensors, legacy ?? file.metadata.legacy_write_addressing === 'true');
+export const decodeModel = (file: TensorFile, legacy?: boolean): E.Either<string, Model> =>
+  inspectModel(file.tensors, {
+    legacyWriteAddressing: legacy ?? file.metadata.legacy_write_addressing === 'true',
+    memoryInit: file.metadata.memory_init ?? 'constant',
+  });
 
-const readArrays = (file: TensorFile, shape: ModelShape, to: string, from: string): E.Either<string, Arrays> =>
+const readArray = (file: TensorFile, shape: ModelShape, name: string): E.Either<string, readonly [string, Float32Array]> =>
   pipe(
-    readParameters(file.tensors, shape, from),
-    E.map((arrays) => Object.fromEntries(Object.entries(arrays).map(([name, values]) => [to + name, values]))),
+    readParameters(file.tensors, shape, PREFIXES[name]),
+    E.map((values) => [name, values] as const),
   );
 
 /** A file from which training can go on. */
@@ -100,9 +100,9 @@ export const decodeCheckpoint = (file: TensorFile): E.Either<string, Checkpoint>
     ),
     E.bind('arrays', ({ configuration }) =>
       pipe(
-        Object.entries(PREFIXES),
-        E.traverseArray(([to, from]) => readArrays(file, shapeOf(configuration), to, from)),
-        E.map((parts): Arrays => Object.assign({}, ...parts) as Arrays),
+        stateNames(configuration.optimizer),
+        E.traverseArray((name) => readArray(file, shapeOf(configuration), name)),
+        E.map((arrays): Arrays => Object.fromEntries(arrays)),
       ),
     ),
   );

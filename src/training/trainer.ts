@@ -11,7 +11,7 @@ import type { Machine } from '../program/machine.js';
 import { goOn, type Range } from '../tasks/task.js';
 import { type Rng, seededRng } from '../random.js';
 import { type Configuration, optimiserAt, rangeOf, taskOf } from './configuration.js';
-import { type Learner, setAll } from './learner.js';
+import type { Learner } from './learner.js';
 
 export interface TrainingState {
   /** Iterations done. */
@@ -174,7 +174,7 @@ const evaluateIfDue = ({ configuration: c, learner, evaluator }: Trainer, report
   if (!solved && (!isWhole(c, state) || state.runningWrong >= EVALUATE_BELOW)) return TE.right({ ...report, state: { ...state, good: 0 } });
   return TE.tryCatch(
     async () => {
-      await setAll(evaluator, await learner.parameters());
+      await evaluator.set('parameters', await learner.averages());
       return (solved ? judgeLongest : judgeHeldOut)(evaluator, c, report);
     },
     (error): TrainingError => ({ _tag: 'LearnerFailed', step: state.step, message: `evaluation failed at step ${state.step}: ${String(error)}` }),
