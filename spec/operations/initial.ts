@@ -20,11 +20,11 @@ export const initial: Operation = {
   name: 'initial state',
   sections: ['initialise', 'forward', 'gradients'],
   record: (recorder, { H, R, N, M }) => {
-    const [vector, logits] = [recorder.single('vector', [H], 'parameter'), recorder.single('logits', [R, N], 'parameter')];
-    const [dvector, dlogits] = [recorder.single('dvector', [H], 'gradient'), recorder.single('dlogits', [R, N], 'gradient')];
+    const [vector, logits] = [recorder.single('vector', [H], 'parameter'), recorder.single('logits', [R * N], 'parameter')];
+    const [dvector, dlogits] = [recorder.single('dvector', [H], 'gradient'), recorder.single('dlogits', [R * N], 'gradient')];
     const [d, dw] = [recorder.input('d', [H]), recorder.input('dw', [R, N])];
-    const w0 = softmaxForward(recorder, initialState(recorder, logits));
-    const starts: Readonly<Record<string, Tensor>> = { h: initialState(recorder, vector), w: w0.out, m: recorder.apply(memory.blank, {}, { M, N }) };
+    const w0 = softmaxForward(recorder, initialState(recorder, logits, [R, N]));
+    const starts: Readonly<Record<string, Tensor>> = { h: initialState(recorder, vector, [H]), w: w0.out, m: recorder.apply(memory.blank, {}, { M, N }) };
     const carried = Object.entries(starts).map(([name, start]) => ({ name, ...recorder.carryForward(flat(recorder, start)) }));
     recorder.section('forward');
     for (const { name, previous, bind } of carried) {
@@ -34,7 +34,7 @@ export const initial: Operation = {
     }
     recorder.section('gradients');
     initialGradient(recorder, dvector, d);
-    initialGradient(recorder, flat(recorder, dlogits), softmaxBackward(recorder, w0.saved, dw));
+    initialGradient(recorder, dlogits, softmaxBackward(recorder, w0.saved, dw));
   },
   draw: (draw, { batch, H, R, N }) => ({ vector: uniforms(draw, H), logits: uniforms(draw, R * N, -3, 3), d: uniforms(draw, batch * H), dw: uniforms(draw, batch * R * N) }),
   given: ({ vector, logits, d, dw }) => ({ singles: { vector, logits }, inputs: { d, dw } }),

@@ -57,6 +57,8 @@ describe('a call', () => {
     ['a size that nothing tells', (r) => r.apply(blank, {}, { M: 2 }), 'no input tells the size of "N"'],
     ['a target of another shape', (r) => r.replace(total, r.single('t', [4], 'gradient'), { sum: r.single('s', [5], 'gradient'), a: r.input('a', [5]) }), 'kernel "total" (sum [X], a [B, X] -> [X]): its result has shape [5], "t" has [4]'],
     ['a sum into another shape', (r) => r.sum(total, r.single('t', [4], 'gradient'), { a: r.input('a', [5]) }), 'input "a" has shape [5], wanted [X] = [4]'],
+    ['a target that is an array in another shape', (r) => r.sum(total, r.slice(r.single('t', [2, 3], 'gradient'), 0, [6]), { a: r.input('a', [6]) }), 'kernel "total" cannot replace a part of "t"'],
+    ['a target that is a part of an array', (r) => r.sum(total, r.slice(r.single('t', [6], 'gradient'), 2, [3]), { a: r.input('a', [3]) }), 'kernel "total" cannot replace a part of "t"'],
     ['two arrays of one name', (r) => [r.input('a', [5]), r.single('a', [5], 'parameter')], 'two tensors named "a"'],
   ])('is refused for %s', (_, write, fault) => expect(() => recorded(write)).toThrow(fault));
 });
@@ -140,6 +142,19 @@ describe('a carried state', () => {
     ['a slice', (r) => r.slice(r.input('a', [5]), 0, [4])],
   ])('cannot go on as %s', (_, write) => {
     expect(() => carried(write)).toThrow(/cannot go on as "a"/);
+  });
+  it.each<[string, (r: Recorder) => Tensor, string]>([
+    ['an array without rows', (r) => r.single('a', [4], 'parameter'), '"a" is no state before the first step: it has no rows'],
+    ['an array of rows of all steps', (r) => r.input('a', [4]), '"a" is no state before the first step: it has a row a step'],
+  ])('cannot begin as %s', (_, start, fault) => expect(() => recorded((r) => r.carryForward(start(r)))).toThrow(fault));
+  it('that begins as the same array as another begins as a copy', () => {
+    const { program } = recorded((r) => {
+      const start = r.apply(spread, { start: r.single('start', [4], 'parameter') });
+      const states = [r.carryForward(start), r.carryForward(start), r.carryForward(r.slice(start, 1, [2]))];
+      r.section('forward');
+      for (const { previous, bind } of states) bind(r.apply(same, { a: previous }));
+    });
+    expect(new Set(program.carries.map(({ initial }) => initial!.id)).size).toBe(3);
   });
   it('that is read must go on as something', () => {
     expect(() => recorded((r) => r.apply(same, { a: r.carryBackward('dh', [4]).next }))).toThrow('"next dh" is read, and nothing is bound to it');
