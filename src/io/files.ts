@@ -1,5 +1,6 @@
 /** Files, at the edge: every write is atomic and keeps the file's mode and links, every fault is one line. */
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { appendFile, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
@@ -107,6 +108,10 @@ const temporaryName = (name: string): string => `.${Buffer.from(name).subarray(0
 
 const TEMPORARY = /^\..+\.(\d+)\.[0-9a-f]{8}-[0-9a-f-]{27}\.tmp$|^\.(\d+)\.probe$/;
 
+/** Temporary files that stand now: a process that ends in the middle of a write takes them away. */
+const standing = new Set<string>();
+process.once('exit', () => standing.forEach((path) => rmSync(path, { force: true })));
+
 /** Whether a process of this machine is there. */
 export const isAlive = (pid: number): boolean => {
   try {
@@ -139,6 +144,7 @@ export const writeAtomically = (path: string, bytes: Uint8Array): TE.TaskEither<
       if (old && !old.isFile() && !old.isDirectory()) throw new Error('is a device, a pipe or a socket, not a file');
       const temporary = join(dirname(target), temporaryName(basename(target)));
       try {
+        standing.add(temporary);
         const handle = await open(temporary, 'wx');
         try {
           if (old?.isFile()) await handle.chmod(old.mode & 0o7777);
@@ -152,6 +158,8 @@ export const writeAtomically = (path: string, bytes: Uint8Array): TE.TaskEither<
       } catch (error) {
         await rm(temporary, { force: true });
         throw error;
+      } finally {
+        standing.delete(temporary);
       }
     },
     'cannot be written: ',

@@ -35,7 +35,8 @@ const show = (value: unknown): string => {
 export const decodeState = (json: unknown): E.Either<string, TrainingState> => {
   const given = asRecord(json);
   if (!given) return E.left('its training state is incomplete');
-  const fields: Readonly<Record<string, unknown>> = { ...EARLIER, ...given };
+  // In the file's order: a resumed run writes the bytes of one that was never stopped.
+  const fields: Readonly<Record<string, unknown>> = { ...given, ...Object.fromEntries(Object.entries(EARLIER).filter(([name]) => !Object.hasOwn(given, name))) };
   const fault = Object.entries(RANGES).flatMap(([name, [accept, range]]) => {
     if (!Object.hasOwn(fields, name)) return [`its training state is incomplete: ${name} is missing`];
     return accept(fields[name]) ? [] : [`its training state: ${name} wants ${range}, got ${typeof fields[name] === 'number' ? String(fields[name]) : show(fields[name])}`];
