@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Cell, type CellResult, evaluateCell } from '../../src/evaluation/evaluate.js';
 import type { Backend } from '../../src/gpu/backends.js';
 import type { Model } from '../../src/model/inspect.js';
+import type { ModelShape } from '../../src/model/shapes.js';
 import { seededRng } from '../../src/random.js';
 import { setAll } from '../../src/training/learner.js';
 import type { Range, Task } from '../../src/tasks/task.js';
@@ -36,6 +37,12 @@ const COLUMNS: ReadonlyArray<readonly [string, (r: CellResult, task: Task['name'
   ['cross-entropy (bits)', (r) => (r.crossEntropy < 0.001 ? r.crossEntropy.toExponential(1) : r.crossEntropy.toFixed(3))],
   ['end mark', (r) => (r.endMark === null ? '–' : `${(100 * r.endMark).toFixed(1)}%`)],
 ];
+
+/** Says which cells have more vectors to remember than the memory has slots. */
+export const sayWhatFits = (out: Console, { slots }: ModelShape, cells: readonly Cell[]): void => {
+  const beyond = [...new Set(cells.map(({ length }) => length))].filter((length) => length > slots);
+  if (beyond.length > 0) out.say(`length ${beyond.join(', ')}: more vectors than the ${slots} slots of memory, in which a model that keeps one vector a slot cannot hold them`);
+};
 
 const formatRow = (cells: readonly string[]): string => cells.map((text, i) => text.padStart(COLUMNS[i]![0].length)).join('  ');
 
