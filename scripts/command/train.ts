@@ -11,10 +11,11 @@ import type { IoError } from '../../src/io/errors.js';
 import { loadTensors, proveWritable, saveTensors, writeAtomically } from '../../src/io/files.js';
 import { initialParameters } from '../../src/model/initialise.js';
 import type { Model } from '../../src/model/inspect.js';
+import type { ModelShape } from '../../src/model/shapes.js';
 import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, decodeModel, encodeCheckpoint } from '../../src/training/checkpoint.js';
 import { type Configuration, configure, decodeConfiguration, type Key, optionOf, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
-import { type Arrays, setAll, startingState } from '../../src/training/learner.js';
+import { type Arrays, startingState } from '../../src/training/learner.js';
 import { FLAWLESS, initialState, isDone, type Report, SOLVED, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
 import { type Console, heading } from './console.js';
 import { cellsOf, evaluateModel } from './evaluate.js';
@@ -52,10 +53,11 @@ const resumeFrom = (path: string, settings: Arguments['settings']): TE.TaskEithe
 
 const startFresh = (configuration: Configuration): Checkpoint => {
   const [parameters, rng] = initialParameters(shapeOf(configuration), configuration.initialFocus)(seededRng(configuration.seed));
-  return { configuration, state: initialState(rng, configuration), arrays: startingState(parameters) };
+  return { configuration, state: initialState(rng, configuration), arrays: startingState(configuration.optimizer, parameters) };
 };
 
-const describeModel = (shape: Configuration | Model['shape']): string => `${shape.controller}, hidden ${shape.hidden}, memory ${shape.slots}x${shape.width}`;
+const describeModel = ({ controller, layers, hidden, slots, width, readHeads, writeHeads, taps }: ModelShape): string =>
+  [`${controller}${layers > 1 ? ` of ${layers} layers` : ''}`, `hidden ${hidden}`, ...(slots > 0 ? [`memory ${slots}x${width}`, `${readHeads} read and ${writeHeads} write heads`, `${taps} taps`] : [])].join(', ');
 
 const startFromWeights = (configuration: Configuration, path: string): TE.TaskEither<CliError, Checkpoint> =>
   pipe(
@@ -64,10 +66,10 @@ const startFromWeights = (configuration: Configuration, path: string): TE.TaskEi
     TE.chainEitherK((file) => pipe(decodeModel(file, configuration.legacyWriteAddressing || undefined), E.mapLeft((fault) => failure(`${path}: ${fault}`)))),
     TE.chainEitherK(({ shape, parameters }): E.Either<CliError, Checkpoint> => {
       const wanted = shapeOf(configuration);
-      const same = shape.controller === wanted.controller && shape.hidden === wanted.hidden && shape.slots === wanted.slots && shape.width === wanted.width && shape.inputs === wanted.inputs && shape.outputs === wanted.outputs;
-      if (!same) return E.left(usage(`--init-from ${path} holds ${describeModel(shape)} with ${shape.inputs} inputs, the settings ask for ${describeModel(configuration)} with ${wanted.inputs}: give the options that match the file`));
+      const same = (['controller', 'layers', 'hidden', 'slots', 'width', 'readHeads', 'writeHeads', 'taps', 'memoryInit', 'inputs', 'outputs'] as const).every((key) => shape[key] === wanted[key]);
+      if (!same) return E.left(usage(`--init-from ${path} holds ${describeModel(shape)} with ${shape.inputs} inputs, the settings ask for ${describeModel(wanted)} with ${wanted.inputs}: give the options that match the file`));
       const fresh = startFresh({ ...configuration, legacyWriteAddressing: shape.legacyWriteAddressing });
-      return E.right({ ...fresh, arrays: startingState(parameters) });
+      return E.right({ ...fresh, arrays: startingState(configuration.optimizer, parameters) });
     }),
   );
 
@@ -100,7 +102,7 @@ const beginning = (task: Configuration['task'], given: Arguments, model: string)
 };
 
 const announce = (out: Console, c: Configuration, reason: string, threads: number): void => {
-  out.say(heading(`${c.task}: ${describeModel(c)}, ${c.bits} bits`));
+  out.say(heading(`${c.task}: ${describeModel(shapeOf(c))}, ${c.bits} bits`));
   out.say(`settings: ${Object.entries(c).map(([key, value]) => `${key} ${String(value)}`).join(', ')}`);
   out.say(`backend: ${reason}; ${threads} thread${threads > 1 ? 's' : ''}`);
   out.data({ event: 'settings', ...c, threads });
@@ -208,7 +210,7 @@ export const trainCommand = (task: Configuration['task'], given: Arguments, out:
           TE.tryCatch(
             async () => {
               await learner.restore(begin.arrays);
-              await setAll(evaluator, await learner.parameters());
+              await evaluator.set('parameters', await learner.averages());
             },
             (error) => failure(`the weights could not be set: ${String(error)}`),
           ),
@@ -235,7 +237,7 @@ export const trainCommand = (task: Configuration['task'], given: Arguments, out:
             }),
             TE.chainFirst(({ blocks }) => pipe(lossCurve(blocks), (png) => writeAtomically(join(paths.out, 'loss.png'), png), TE.mapLeft(fromIo))),
             TE.bindTo('loop'),
-            TE.bind('parameters', () => TE.tryCatch(() => learner.parameters(), (error) => failure(String(error)))),
+            TE.bind('parameters', () => TE.tryCatch(() => learner.averages(), (error) => failure(String(error)))),
             TE.chainFirst(() => TE.tryCatch(async () => { await learner.dispose(); await evaluator.dispose(); }, (error) => failure(String(error)))),
             TE.chain(({ parameters }) => {
               const model: Model = { shape: shapeOf(c), parameters };
