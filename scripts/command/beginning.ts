@@ -64,7 +64,7 @@ const resumeFrom = (task: Configuration['task'], path: string, settings: Argumen
 
 const fresh = (configuration: Configuration): Checkpoint => {
   const [parameters, rng] = initialParameters(shapeOf(configuration), configuration.initialFocus)(seededRng(configuration.seed));
-  return { configuration, state: initialState(rng, configuration), arrays: startingState(parameters) };
+  return { configuration, state: initialState(rng, configuration), arrays: startingState(configuration.optimizer, parameters) };
 };
 
 export const describeModel = (shape: Configuration | Model['shape']): string => `${shape.controller}, hidden ${shape.hidden}, memory ${shape.slots}x${shape.width}`;
@@ -78,7 +78,7 @@ const startFromWeights = (configuration: Configuration, path: string, out: Conso
       const same = shape.controller === wanted.controller && shape.hidden === wanted.hidden && shape.slots === wanted.slots && shape.width === wanted.width && shape.inputs === wanted.inputs && shape.outputs === wanted.outputs;
       if (!same) return E.left(usage(`--init-from ${path} holds ${describeModel(shape)} with ${shape.inputs} inputs, the settings ask for ${describeModel(configuration)} with ${wanted.inputs}: give the options that match the file`));
       const changed = { ...configuration, legacyWriteAddressing: shape.legacyWriteAddressing };
-      return E.right({ configuration: changed, checkpoint: () => ({ ...fresh(changed), arrays: startingState(parameters) }) });
+      return E.right({ configuration: changed, checkpoint: () => ({ ...fresh(changed), arrays: startingState(changed.optimizer, parameters) }) });
     }),
   );
 

@@ -4,11 +4,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Cell } from '../../src/evaluation/evaluate.js';
 import type { Backend } from '../../src/gpu/backends.js';
 import { recordInference, recordTraining } from '../../src/model/ntm.js';
-import { parameterShapes } from '../../src/model/parameters.js';
+import { partsOf } from '../../src/model/parts.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import { sizeOf } from '../../src/program/graph.js';
 import { bytesOf } from '../../src/program/memory.js';
 import { type Configuration, longestRun, shapeOf } from '../../src/training/configuration.js';
+import { stateNames } from '../../src/training/learner.js';
 import type { Task } from '../../src/tasks/task.js';
 import { sharesOf } from '../../src/workers/parallel.js';
 import { type CliError, failure, usage } from './options.js';
@@ -43,7 +44,7 @@ const trainingDemand = (c: Configuration, backend: Backend): Demand => {
   const program = recordTraining(shape, c.optimizer);
   const parts = sharesOf(c.batch, threadsFor(c, backend)).map((rows) => bytesOf(program, rows, longestRun(c)));
   const evaluator = bytesOf(recordInference(shape), ...evaluatorBatch(c));
-  const state = 4 * 4 * parameterShapes(shape).reduce((sum, [, size]) => sum + sizeOf(size), 0);
+  const state = 4 * stateNames(c.optimizer).length * sizeOf(partsOf(shape).layout.shape);
   return { largest: Math.max(...parts, evaluator), total: BASE_BYTES + parts.reduce((a, b) => a + b, 0) + evaluator + COPIES * state };
 };
 

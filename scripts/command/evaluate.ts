@@ -6,7 +6,6 @@ import type { Backend } from '../../src/gpu/backends.js';
 import type { Model } from '../../src/model/inspect.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import { seededRng } from '../../src/random.js';
-import { setAll } from '../../src/training/learner.js';
 import type { Range, Task } from '../../src/tasks/task.js';
 import type { Arguments, CliError } from './options.js';
 import { failure } from './options.js';
@@ -59,7 +58,7 @@ export const evaluateModel = (out: Console, backend: Backend, task: Task, range:
         TE.chain((machine) =>
           TE.tryCatch(
             async () => {
-              await setAll(machine, parameters);
+              await machine.set('parameters', parameters);
               const result = await evaluateCell(machine, task, range, cell, sequences, seededRng(EVALUATION_SEED));
               await machine.dispose();
               out.say(formatRow(columns.map(([, show]) => show(result, task.name))));
@@ -88,7 +87,7 @@ export const legacyHint = (backend: Backend, task: Task, range: Range, model: Mo
     TE.chain((machine) =>
       TE.tryCatch(
         async () => {
-          await setAll(machine, model.parameters);
+          await machine.set('parameters', model.parameters);
           const result = await evaluateCell(machine, task, range, cell, 20, seededRng(EVALUATION_SEED));
           await machine.dispose();
           if (result.perfect < 0.5) return null;

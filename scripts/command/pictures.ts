@@ -10,7 +10,6 @@ import { encodePng } from '../../src/pictures/canvas.js';
 import { copyFigure, curveFigure, weightingFigure } from '../../src/pictures/figures.js';
 import { seededRng } from '../../src/random.js';
 import type { Range, Task } from '../../src/tasks/task.js';
-import { setAll } from '../../src/training/learner.js';
 import type { Console } from './console.js';
 import { type CliError, failure } from './options.js';
 import type { Block } from '../run/blocks.js';
@@ -27,10 +26,11 @@ export const PICTURE_CELLS: Readonly<Record<Task['name'], readonly Cell[]>> = {
 export const lossCurve = (blocks: readonly Block[]): Uint8Array =>
   encodePng(curveFigure({ points: blocks.filter(({ loss }) => Number.isFinite(loss)).map(({ sequences, loss }) => ({ x: sequences, y: loss })), title: 'mean cross-entropy of 100 iterations', xLabel: 'sequences', yLabel: 'nats a bit', logY: true }));
 
-/** Head `head` of the rows [steps, 2, N] of one sequence. */
+/** Head `head` of the rows [steps, heads, N] of one sequence. */
 const headRows = (rows: Float32Array, steps: number, slots: number, head: number): Float32Array => {
+  const heads = rows.length / (steps * slots);
   const weighting = new Float32Array(steps * slots);
-  for (let t = 0; t < steps; t++) weighting.set(rows.subarray((2 * t + head) * slots, (2 * t + head + 1) * slots), t * slots);
+  for (let t = 0; t < steps; t++) weighting.set(rows.subarray((heads * t + head) * slots, (heads * t + head + 1) * slots), t * slots);
   return weighting;
 };
 
@@ -45,7 +45,7 @@ const drawCell = (backend: Backend, task: Task, range: Range, model: Model, { le
     TE.chain((machine) =>
       TE.tryCatch(
         async () => {
-          await setAll(machine, parameters);
+          await machine.set('parameters', parameters);
           const [batch] = task.sequences(range, 1, length, repeats)(seededRng(PICTURE_SEED));
           const { outputs } = await answer(machine, task, batch);
           const shown = batch.inputSteps + batch.answerSteps;

@@ -22,7 +22,7 @@ const fromBackend = ({ message }: BackendError): CliError => failure(message);
 export const measureIteration = async (c: Configuration, backend: Backend): Promise<number> => {
   const opened = await openMachine(backend, recordTraining(shapeOf(c), c.optimizer), { batch: c.batch, capacity: longestRun(c) })();
   if (opened._tag === 'Left') return Infinity;
-  const learner = learnerOf(opened.right, shapeOf(c));
+  const learner = learnerOf(opened.right, shapeOf(c), c.optimizer);
   const [batch] = taskOf(c).sequences(rangeOf(c), c.batch, c.maxLength, c.minRepeats)(seededRng(1));
   const settings = new Float32Array(SETTINGS_SIZE);
   await learner.train(batch, settings);
@@ -53,7 +53,7 @@ export const openLearner = (c: Configuration, backend: Backend): TE.TaskEither<C
   }
   return pipe(
     openMachine(backend, recordTraining(shape, c.optimizer), { batch: c.batch, capacity }),
-    TE.bimap(fromBackend, (machine) => learnerOf(machine, shape)),
+    TE.bimap(fromBackend, (machine) => learnerOf(machine, shape, c.optimizer)),
   );
 };
 

@@ -10,7 +10,7 @@ import { proveWritable, removeEmpty, removeTemporaries, writeAtomically } from '
 import type { Model } from '../../src/model/inspect.js';
 import type { Checkpoint, RanOn } from '../../src/training/checkpoint.js';
 import { type Configuration, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
-import { setAll } from '../../src/training/learner.js';
+
 import type { Trainer } from '../../src/training/trainer.js';
 import { openGenerations } from '../run/generations.js';
 import type { Interruption } from '../run/interruption.js';
@@ -83,7 +83,7 @@ const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: 
       TE.tryCatch(
         async () => {
           await learner.restore(begin.arrays);
-          await setAll(evaluator, await learner.parameters());
+          await evaluator.set('parameters', await learner.averages());
         },
         (error) => failure(`the weights could not be set: ${String(error)}`),
       ),
@@ -95,7 +95,7 @@ const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: 
       const saver = openSaver({ configuration: c, ranOn, learner, generations, paths });
       return liveRun({ out, trainer, start: begin.state, logs, saver, interruption });
     }),
-    TE.bind('parameters', ({ learner }) => TE.tryCatch(() => learner.parameters(), (error) => failure(String(error)))),
+    TE.bind('parameters', ({ learner }) => TE.tryCatch(() => learner.averages(), (error) => failure(String(error)))),
     TE.chainFirst(({ learner, evaluator }) => TE.tryCatch(async () => { await learner.dispose(); await evaluator.dispose(); }, (error) => failure(String(error)))),
     TE.map(({ ended, parameters }) => ({ ended, model: { shape: shapeOf(c), parameters } })),
   );

@@ -10,7 +10,7 @@ import { BACKENDS } from '../gpu/backends.js';
 import { CONTROLLERS, type ControllerName, controllers } from '../model/controllers/index.js';
 import type { OptimiserSettings } from '../model/optimiser.js';
 import { normalShape } from '../model/parts.js';
-import type { ModelShape } from '../model/shapes.js';
+import { type ModelShape, SEED_SIZES } from '../model/shapes.js';
 import { copyTask } from '../tasks/copy.js';
 import { repeatCopyTask } from '../tasks/repeat-copy.js';
 import { SEEDS } from '../random.js';
@@ -155,22 +155,13 @@ export const decodeConfiguration = (input: unknown): E.Either<ConfigurationError
 };
 
 const common = {
-  hidden: 100,
-  slots: 128,
-  width: 20,
-  layers: 1,
-  readHeads: 1,
-  writeHeads: 1,
-  taps: 3,
-  memoryInit: 'constant',
+  ...SEED_SIZES,
   bits: 8,
   minLength: 1,
   minRepeats: 1,
   countEncoding: 'tenth',
-  legacyWriteAddressing: false,
   curriculum: 0,
   trailing: 0,
-  controller: 'lstm',
   seed: 1,
   untilSolved: true,
   backend: 'auto',
