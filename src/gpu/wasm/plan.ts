@@ -15,6 +15,8 @@ import { WRITTEN_OUT } from './interpret.js';
 
 /** Sums that a tile keeps at once: 16 registers hold these, their operands and what is invariant. */
 export const ACCUMULATORS = 8;
+/** Where each sum in lanes reads an array of its own, and shares but one load, V8 runs out of registers for addresses. */
+const UNSHARED_ACCUMULATORS = 6;
 const SHARING = 4;
 /** Vectors along x that are computed together where nothing is summed up. */
 const WIDE = 2;
@@ -59,7 +61,10 @@ export const planOf = (call: CallShape, box: Box, analysis: Analysis): Plan => {
   const shared = loops.length === 0 ? null : (outer.find((axis) => sharesAlong(axis, analysis, inLoops)) ?? null);
   const extent = shared === null || shared === rows ? SHARING : box[shared][1] - box[shared][0];
   const tile = shared === null ? 1 : Math.min(SHARING, extent);
-  const along = (cells: number): number => (loops.length > 0 ? Math.max(1, Math.floor(ACCUMULATORS / cells)) : WIDE);
+  const along = (cells: number): number => {
+    if (loops.length === 0) return WIDE;
+    return Math.max(1, Math.floor((lanes === 'counter' && cells === 1 ? UNSHARED_ACCUMULATORS : ACCUMULATORS) / cells));
+  };
   const unit = lanes === 'x' ? 'vectors' : 'cells';
   const text = `${lanes === 'none' ? 'one cell at a time' : `lanes along ${lanes}`}${lanes === 'x' && !steps ? ', gathered' : ''}, ${shared === null ? '' : `${tile} ${shared === rows ? 'rows' : `along ${shared}`} × `}${along(tile)} ${unit}`;
   return { lanes, gathers: lanes === 'x' && !steps, shared, tile, along, text };
