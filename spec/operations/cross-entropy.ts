@@ -1,8 +1,10 @@
-/** kernels/cross-entropy.ts: outputs, losses, wrong bits and dl; none of a row whose weight is 0. */
+/** kernels/cross-entropy.ts: losses, wrong bits and dl, none of a row whose weight is 0; their sums over rows; and the outputs. */
+import { activation as activations } from '../../kernels/activation.js';
 import { crossEntropy as kernels } from '../../kernels/cross-entropy.js';
+import { rows as rowKernels } from '../../kernels/rows.js';
 import { activation, binaryCrossEntropy } from '../oracle/operations.js';
 import { backward, exactly, forward } from '../support/tolerances.js';
-import { columns, uniforms } from '../support/values.js';
+import { uniforms } from '../support/values.js';
 import type { Operation } from './operation.js';
 
 const STEPS = 2;
@@ -11,26 +13,27 @@ export const crossEntropy: Operation = {
   name: 'cross-entropy',
   steps: STEPS,
   sections: ['forward', 'backward', 'gradients'],
-  record: (g, { V }) => {
-    const [logits, target, weight] = [g.input('logits', [V]), g.input('target', [V]), g.input('weight', [1])];
-    const total = g.single('total', [2], 'gradient');
-    g.section('forward');
-    const losses = g.apply(kernels.losses, [logits, target, weight], [2], { V });
-    g.expose('y', g.apply(kernels.output, [logits], [V]));
-    g.expose('losses', losses);
-    g.section('backward');
-    g.expose('dl', g.apply(kernels.backward, [logits, target, weight], [V]));
-    g.section('gradients');
-    g.sum(kernels.totalLosses, total, [losses]);
+  record: (recorder, { V }) => {
+    const given = { logits: recorder.input('logits', [V]), target: recorder.input('target', [V]), weight: recorder.input('weight', [1]) };
+    const [loss, wrong] = [recorder.single('loss', [1], 'gradient'), recorder.single('wrong', [1], 'gradient')];
+    recorder.section('forward');
+    const [losses, wrongBits] = [recorder.apply(kernels.losses, given), recorder.apply(kernels.wrongBits, given)];
+    recorder.expose('y', recorder.apply(activations.sigmoid, { z: given.logits }));
+    recorder.expose('losses', losses);
+    recorder.expose('wrong bits', wrongBits);
+    recorder.section('backward');
+    recorder.expose('dl', recorder.apply(kernels.backward, given));
+    recorder.section('gradients');
+    recorder.sum(rowKernels.total, loss, { x: losses });
+    recorder.sum(rowKernels.total, wrong, { x: wrongBits });
   },
   draw: (draw, { batch, V }) => {
-    const rows = batch * STEPS;
-    return { logits: uniforms(draw, rows * V, -8, 8), target: uniforms(draw, rows * V, 0, 1).map(Math.round), weight: uniforms(draw, rows, 0, 1).with(0, 0) };
+    const count = batch * STEPS;
+    return { logits: uniforms(draw, count * V, -8, 8), target: uniforms(draw, count * V, 0, 1).map(Math.round), weight: uniforms(draw, count, 0, 1).with(0, 0) };
   },
   given: (inputs) => ({ inputs }),
   compare: ({ logits, target, weight }, actual, { batch, V }) => {
-    const rows = batch * STEPS;
-    const expected = Array.from({ length: rows }, (_, row) => {
+    const expected = Array.from({ length: batch * STEPS }, (_, row) => {
       const [l, t] = [logits.subarray(row * V, (row + 1) * V), target.subarray(row * V, (row + 1) * V)];
       const { out, gradients } = binaryCrossEntropy({ logits: l, target: t });
       const wrong = l.reduce((sum, v, i) => sum + ((v >= 0 ? 1 : 0) === t[i] ? 0 : 1), 0);
@@ -39,11 +42,11 @@ export const crossEntropy: Operation = {
     const sum = (of: (row: (typeof expected)[number]) => number): number => expected.reduce((all, row) => all + of(row), 0);
     return [
       forward('y', actual.y, activation('sigmoid', { x: logits }).out),
-      forward('L', columns(actual.losses, rows, 0, 1), expected.map(({ loss }) => loss)),
-      exactly('wrong bits', columns(actual.losses, rows, 1, 1), expected.map(({ wrong }) => wrong)),
+      forward('L', actual.losses, expected.map(({ loss }) => loss)),
+      exactly('wrong bits', actual['wrong bits'], expected.map(({ wrong }) => wrong)),
       backward('dl', actual.dl, expected.flatMap(({ dl }) => [...dl])),
-      forward('total loss', actual.total.subarray(0, 1), [sum(({ loss }) => loss)]),
-      exactly('total of wrong bits', actual.total.subarray(1), [sum(({ wrong }) => wrong)]),
+      forward('total loss', actual.loss, [sum(({ loss }) => loss)]),
+      exactly('total of wrong bits', actual.wrong, [sum(({ wrong }) => wrong)]),
     ];
   },
 };

@@ -1,64 +1,62 @@
-/** kernels/heads.ts: from logits to head parameters and back. */
-import { heads as kernels } from '../../kernels/heads.js';
-import { activation, softmax } from '../oracle/operations.js';
-import { backward, forward } from '../support/tolerances.js';
-import { beside, columns, uniforms } from '../support/values.js';
-import type { Operation } from './operation.js';
+/** src/model/heads.ts: from h to the heads' parameters by one linear layer, and back. */
+import { type Column, columnsOf, headsBackward, headsForward, type HeadTensors } from '../../src/model/heads.js';
+import { activation, linear, softmax } from '../oracle/operations.js';
+import { backward, type Comparison, forward } from '../support/tolerances.js';
+import { beside, columns, transposed, uniforms } from '../support/values.js';
+import { modelShape, type Operation, type Sizes, type Values } from './operation.js';
 
-/** The parts of the row, with the function that the oracle applies to each; γ = 1 + softplus. */
-const parts = (M: number) =>
-  [
-    { from: 0, width: 3 * M, which: null, offset: 0 },
-    { from: 3 * M, width: M + 2, which: 'sigmoid', offset: 0 },
-    { from: 4 * M + 2, width: 2, which: 'softplus', offset: 0 },
-    { from: 4 * M + 4, width: 2, which: 'softplus', offset: 1 },
-  ] as const;
+const columnsAt = (sizes: Sizes): readonly Column[] => columnsOf(modelShape(sizes));
+const widthOf = (sizes: Sizes): number => columnsAt(sizes).reduce((sum, { heads, size }) => sum + heads * size, 0);
 
-/** [B, K, 4] → [B, K] */
-const fold = (partial: Float32Array): Float64Array => Float64Array.from({ length: partial.length / 4 }, (_, i) => partial.subarray(4 * i, 4 * i + 4).reduce((a, b) => a + b, 0));
+/** The parameters of one kind from their part of the row [batch, heads · size], and dz. */
+const oracle = ({ name, heads, size }: Column, z: Float64Array, batch: number): { readonly out: Float64Array; readonly back: (d: ArrayLike<number>) => ArrayLike<number> } => {
+  if (name === 's') {
+    const { out, gradients } = softmax({ x: z }, { B: batch * heads, N: size });
+    return { out, back: (d) => gradients(d).dx };
+  }
+  if (name === 'k' || name === 'a') return { out: z, back: (d) => d };
+  const { out, gradients } = activation(name === 'e' || name === 'g' ? 'sigmoid' : 'softplus', { x: z });
+  return { out: name === 'gamma' ? out.map((v) => v + 1) : out, back: (d) => gradients(d).dx };
+};
+
+/** W [H+1, columns] as the oracle's weight and bias. */
+const layerOf = ({ w }: Values, { H }: Sizes, X: number) => {
+  const rows = transposed(w, H + 1, X);
+  return { weight: columns(rows, X, 0, H), bias: columns(rows, X, H, 1) };
+};
 
 export const heads: Operation = {
   name: 'head parameters',
-  record: (g, { M }) => {
-    const width = 4 * M + 12;
-    const z = g.input('z', [width]);
-    const [dkRead, dkWrite, da, de] = [g.input('dkRead', [M, 4]), g.input('dkWrite', [M, 4]), g.input('da', [M, 4]), g.input('de', [M, 4])];
-    const [kappa, dg, dBeta, dGamma, ds] = [g.input('kappa', [2]), g.input('dg', [2]), g.input('dBeta', [2]), g.input('dGamma', [2]), g.input('ds', [2, 3])];
-    g.section('forward');
-    const head = g.apply(kernels.activate, [z], [width], { M });
-    const s = g.apply(kernels.shiftWeighting, [head], [2, 3], { M });
-    const vectors = g.apply(kernels.backwardVectors, [head, dkRead, dkWrite, kappa, da, de], [4, M], { M });
-    const scalars = g.apply(kernels.backwardScalars, [head, s, dg, dBeta, dGamma, ds], [6, 2], { M });
-    g.expose('head', head);
-    g.expose('s', s);
-    g.expose('dz', g.apply(kernels.backwardRow, [vectors, scalars], [width], { M }));
+  record: (recorder, sizes) => {
+    const model = modelShape(sizes);
+    const [w, h] = [recorder.single('w', [sizes.H + 1, widthOf(sizes)], 'parameter'), recorder.input('h', [sizes.H])];
+    const d = Object.fromEntries(columnsOf(model).map(({ name, shape }) => [name, recorder.input(`d${name}`, shape)])) as unknown as HeadTensors;
+    recorder.section('forward');
+    const { out, saved } = headsForward(recorder, model, w, h);
+    for (const { name } of columnsOf(model)) recorder.expose(name, out[name]);
+    const { dh, dRow } = headsBackward(recorder, saved, d);
+    recorder.expose('dh', dh);
+    recorder.expose('dRow', dRow);
   },
-  draw: (draw, { batch, M }) => {
-    const lanes = (): Float32Array => uniforms(draw, batch * M * 4);
-    const pair = (): Float32Array => uniforms(draw, batch * 2);
-    return {
-      z: uniforms(draw, batch * (4 * M + 12), -8, 8),
-      dkRead: lanes(), dkWrite: lanes(), da: lanes(), de: lanes(),
-      kappa: pair(), dg: pair(), dBeta: pair(), dGamma: pair(),
-      ds: uniforms(draw, batch * 6),
-    };
-  },
-  given: (inputs) => ({ inputs }),
-  compare: ({ z, dkRead, dkWrite, da, de, kappa, dg, dBeta, dGamma, ds }, actual, { batch, M }) => {
-    const key = (partial: Float32Array, head: number): Float64Array => fold(partial).map((v, i) => v - kappa[2 * Math.floor(i / M) + head] * columns(z, batch, head * M, M)[i]);
-    const upstream = beside(batch, key(dkRead, 0), key(dkWrite, 1), fold(da), fold(de), dg, dBeta, dGamma);
-    const expected = parts(M).map(({ from, width, which, offset }) => {
-      const [x, d] = [columns(z, batch, from, width), columns(upstream, batch, from, width)];
-      if (which === null) return { y: x, dz: d };
-      const { out, gradients } = activation(which, { x });
-      return { y: out.map((v) => v + offset), dz: gradients(d).dx };
+  draw: (draw, sizes) => ({
+    w: uniforms(draw, (sizes.H + 1) * widthOf(sizes), -3, 3).map((v) => v / Math.sqrt(sizes.H)),
+    h: uniforms(draw, sizes.batch * sizes.H),
+    ...Object.fromEntries(columnsAt(sizes).map(({ name, heads: count, size }) => [`d${name}`, uniforms(draw, sizes.batch * count * size)])),
+  }),
+  given: ({ w, ...inputs }) => ({ singles: { w }, inputs }),
+  compare: (values, actual, sizes) => {
+    const { batch, H } = sizes;
+    const X = widthOf(sizes);
+    const layer = linear({ x: values.h, ...layerOf(values, sizes, X) }, { B: batch, C: H, R: X });
+    const parts = columnsAt(sizes).map((column) => {
+      const { out, back } = oracle(column, columns(layer.out, batch, column.at, column.heads * column.size), batch);
+      return { column, out, dz: back(values[`d${column.name}`]) };
     });
-    const taps = columns(z, batch, 4 * M + 6, 6);
-    const weighting = softmax({ x: taps }, { B: 2 * batch, N: 3 });
+    const dRow = beside(batch, ...parts.map(({ dz }) => dz));
     return [
-      forward('head row', actual.head, beside(batch, ...expected.map(({ y }) => y), taps)),
-      forward('s', actual.s, weighting.out),
-      backward('dz', actual.dz, beside(batch, ...expected.map(({ dz }) => dz), weighting.gradients(ds).dx)),
+      ...parts.map(({ column: { name }, out }): Comparison => forward(name, actual[name], out, 1)), // log(1 + e) and 1/(1 + e)
+      backward('d of the row', actual.dRow, dRow, 1),
+      backward('dh', actual.dh, layer.gradients(dRow).dx, 1),
     ];
   },
 };

@@ -1,56 +1,53 @@
 /**
- * kernels/initial.ts. Rows before the first step can be read only by the first step, so each goes
- * through a kernel that hands it on as it is.
+ * Learned initial states of src/model/linear.ts, the weightings' by softmax, and the blank memory. Rows
+ * before the first step can be read only by the first step, so each goes through a kernel that hands it on.
  */
-import { rectifier } from '../../kernels/feed-forward.js';
-import { initial as kernels } from '../../kernels/initial.js';
-import { interpolation } from '../../kernels/interpolation.js';
+import { type Array2, kernel, type Thread } from '../../kernels/kernel.js';
 import { memory } from '../../kernels/memory.js';
 import { softmaxBackward, softmaxForward } from '../../src/model/addressing.js';
+import { flat, initialGradient, initialState } from '../../src/model/linear.js';
+import type { Tensor } from '../../src/program/graph.js';
 import { softmax } from '../oracle/operations.js';
 import { backward, exactly, forward } from '../support/tolerances.js';
-import { headRows, uniforms } from '../support/values.js';
-import { type Operation, shapeOf } from './operation.js';
+import { largest, uniforms } from '../support/values.js';
+import type { Operation } from './operation.js';
 
-const AT = 4;
+const same = kernel('the same', 'x [B, X] -> [B, X]', function (this: Thread, x: Array2): number {
+  return x[this.thread.y][this.thread.x];
+});
 
 export const initial: Operation = {
   name: 'initial state',
   sections: ['initialise', 'forward', 'gradients'],
-  record: (g, sizes) => {
-    const { H, N, M } = sizes;
-    const [vector, logits] = [g.single('vector', [H], 'parameter'), g.single('logits', [2, N], 'parameter')];
-    const [dVector, dLogits] = [g.single('dVector', [H], 'gradient'), g.single('dLogits', [2, N], 'gradient')];
-    const [shut, nothing, d, dw] = [g.input('head', [4 * M + 12]), g.input('nothing', [2, N]), g.input('d', [AT + H]), g.input('dw', [2, N])];
-    const w0 = softmaxForward(g, shapeOf(sizes), g.apply(kernels.logits, [logits], [2, N]));
-    const state = g.carryForward(g.apply(kernels.vector, [vector], [H]));
-    const weighting = g.carryForward(w0);
-    const blank = g.carryForward(g.apply(kernels.blankMemory, [], [M, N]));
-    g.section('forward');
-    const h = g.apply(rectifier.forward, [state.previous], [H]);
-    const w = g.apply(interpolation.forward, [shut, nothing, weighting.previous], [2, N], { M, LEGACY: 0 });
-    const m = g.apply(memory.write, [blank.previous, nothing, shut], [M, N], { M });
-    state.bind(h);
-    weighting.bind(w);
-    blank.bind(m);
-    Object.entries({ h, w, m }).forEach(([name, tensor]) => g.expose(name, tensor));
-    g.section('gradients');
-    g.sum(kernels.backwardVector, dVector, [d], { AT }, 'initial');
-    g.sum(kernels.backwardLogits, dLogits, [softmaxBackward(g, shapeOf(sizes), w0, dw)], {}, 'initial');
+  record: (recorder, { H, R, N, M }) => {
+    const [vector, logits] = [recorder.single('vector', [H], 'parameter'), recorder.single('logits', [R * N], 'parameter')];
+    const [dvector, dlogits] = [recorder.single('dvector', [H], 'gradient'), recorder.single('dlogits', [R * N], 'gradient')];
+    const [d, dw] = [recorder.input('d', [H]), recorder.input('dw', [R, N])];
+    const w0 = softmaxForward(recorder, initialState(recorder, logits, [R, N]));
+    const starts: Readonly<Record<string, Tensor>> = { h: initialState(recorder, vector, [H]), w: w0.out, m: recorder.apply(memory.blank, {}, { M, N }) };
+    const carried = Object.entries(starts).map(([name, start]) => ({ name, ...recorder.carryForward(flat(recorder, start)) }));
+    recorder.section('forward');
+    for (const { name, previous, bind } of carried) {
+      const now = recorder.apply(same, { x: previous });
+      bind(now);
+      recorder.expose(name, now);
+    }
+    recorder.section('gradients');
+    initialGradient(recorder, dvector, d);
+    initialGradient(recorder, dlogits, softmaxBackward(recorder, w0.saved, dw));
   },
-  draw: (draw, { batch, H, N }) => ({ vector: uniforms(draw, H, 0, 1), logits: uniforms(draw, 2 * N, -3, 3), d: uniforms(draw, batch * (AT + H)), dw: uniforms(draw, batch * 2 * N) }),
-  given: ({ vector, logits, d, dw }, { batch, M }) => ({ singles: { vector, logits }, inputs: { head: headRows(batch, M, {}), d, dw } }),
-  compare: ({ vector, logits, d, dw }, actual, { batch, H, N, M }) => {
+  draw: (draw, { batch, H, R, N }) => ({ vector: uniforms(draw, H), logits: uniforms(draw, R * N, -3, 3), d: uniforms(draw, batch * H), dw: uniforms(draw, batch * R * N) }),
+  given: ({ vector, logits, d, dw }) => ({ singles: { vector, logits }, inputs: { d, dw } }),
+  compare: ({ vector, logits, d, dw }, actual, { batch, R, N, M }) => {
     const rows = (row: ArrayLike<number>): number[] => Array.from({ length: batch }, () => Array.from(row)).flat();
-    const sum = (values: ArrayLike<number>, from: number, size: number): number[] =>
-      Array.from({ length: size }, (_, x) => Array.from({ length: batch }, (_row, row) => values[(row * values.length) / batch + from + x]).reduce((a, b) => a + b, 0));
-    const { out, gradients } = softmax({ x: rows(logits) }, { B: 2 * batch, N });
+    const sum = (values: ArrayLike<number>, size: number): number[] => Array.from({ length: size }, (_, x) => Array.from({ length: batch }, (_row, row) => values[row * size + x]).reduce((a, b) => a + b, 0));
+    const { out, gradients } = softmax({ x: rows(logits) }, { B: batch * R, N });
     return [
       exactly('the vector in each row', actual.h, rows(vector)),
       forward('w_0', actual.w, out),
       exactly('M_0', actual.m, new Float32Array(batch * M * N).fill(1e-6)),
-      backward('dvector', actual.dVector, sum(d, AT, H)),
-      backward('dlogits', actual.dLogits, sum(gradients(dw).dx, 0, 2 * N)),
+      backward('dvector', actual.dvector, sum(d, vector.length)),
+      backward('dlogits', actual.dlogits, sum(gradients(dw).dx, R * N), largest(dw)),
     ];
   },
 };

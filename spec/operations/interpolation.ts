@@ -1,36 +1,34 @@
-/** kernels/interpolation.ts; both rules for the write head's previous weighting. */
-import { interpolation as kernels } from '../../kernels/interpolation.js';
+/** Interpolation (§3.3.2, equation 7) of src/model/addressing.ts. */
+import { interpolationBackward, interpolationForward } from '../../src/model/addressing.js';
 import { interpolate } from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { beside, columns, headRows, randomWeightings, uniforms } from '../support/values.js';
+import { randomWeightings, uniforms } from '../support/values.js';
 import type { Operation } from './operation.js';
 
 export const interpolation: Operation = {
   name: 'interpolation',
-  record: (g, { N, M, legacy }) => {
-    const constants = { N, M, LEGACY: legacy };
-    const [head, wc, previous, dwg] = [g.input('head', [4 * M + 12]), g.input('wc', [2, N]), g.input('previous', [2, N]), g.input('dwg', [2, N])];
-    g.section('forward');
-    g.expose('wg', g.apply(kernels.forward, [head, wc, previous], [2, N], constants));
-    g.expose('dwc', g.apply(kernels.backwardContent, [head, dwg], [2, N], constants));
-    g.expose('dg', g.apply(kernels.backwardGate, [wc, previous, dwg], [2], constants));
-    g.expose('dPrevious', g.apply(kernels.backwardPrevious, [head, dwg], [2, N], constants));
+  record: (recorder, { R, N }) => {
+    const [g, wc, previous, dwg] = [recorder.input('g', [R]), recorder.input('wc', [R, N]), recorder.input('previous', [R, N]), recorder.input('dwg', [R, N])];
+    recorder.section('forward');
+    const { out, saved } = interpolationForward(recorder, { g, wc, previous });
+    Object.entries({ wg: out, ...interpolationBackward(recorder, saved, dwg) }).forEach(([name, tensor]) => recorder.expose(name, tensor));
   },
-  draw: (draw, { batch, N }) => ({
-    g: uniforms(draw, 2 * batch, 0, 1),
-    wc: randomWeightings(draw, 2 * batch, N),
-    previous: randomWeightings(draw, 2 * batch, N),
-    dwg: uniforms(draw, 2 * batch * N),
+  draw: (draw, { batch, R, N }) => ({
+    g: uniforms(draw, batch * R, 0, 1),
+    wc: randomWeightings(draw, batch * R, N),
+    previous: randomWeightings(draw, batch * R, N),
+    dwg: uniforms(draw, batch * R * N),
   }),
-  given: ({ g, ...inputs }, { batch, M }) => ({ inputs: { head: headRows(batch, M, { g }), ...inputs } }),
-  compare: ({ g, wc, previous, dwg }, actual, { batch, N, legacy }) => {
-    const [ofRead, ofWrite] = [(v: ArrayLike<number>) => columns(v, batch, 0, N), (v: ArrayLike<number>) => columns(v, batch, N, N)];
-    /** What each head interpolates with: under the old rule, the read head's weighting both times. */
-    const seen = legacy ? beside(batch, ofRead(previous), ofRead(previous)) : previous;
-    const { out, gradients } = interpolate({ content: wc, previous: seen, g }, { B: 2 * batch, N });
+  given: (inputs) => ({ inputs }),
+  compare: ({ g, wc, previous, dwg }, actual, { batch, R, N }) => {
+    const { out, gradients } = interpolate({ content: wc, previous, g }, { B: batch * R, N });
     const d = gradients(dwg);
-    const other = ofWrite(d.dprevious);
-    const dPrevious = legacy ? beside(batch, ofRead(d.dprevious).map((v, i) => v + other[i]), new Float32Array(batch * N)) : d.dprevious;
-    return [forward('w_g', actual.wg, out), backward('dw_c', actual.dwc, d.dcontent), backward('dg', actual.dg, d.dg), backward('dw_prev', actual.dPrevious, dPrevious)];
+    return [forward('w_g', actual.wg, out), backward('dw_c', actual.dwc, d.dcontent), backward('dg', actual.dg, d.dg), backward('dw_prev', actual.dprevious, d.dprevious)];
   },
+  adjoint: ({ g, wc, previous, dwg }, actual, { batch, R, N }) => ({
+    oracle: (at) => interpolate({ content: at.content, previous: at.previous, g: at.g }, { B: batch * R, N }).out,
+    at: { content: wc, previous, g },
+    dout: dwg,
+    gradients: { content: actual.dwc, previous: actual.dprevious, g: actual.dg },
+  }),
 };

@@ -1,61 +1,36 @@
-/** kernels/linear.ts: y = [a, b, 1]·W, over the rows of two steps. a is H wide, b is M wide, y is V wide. */
-import { foldLanes, linear as kernels } from '../../kernels/linear.js';
-import { linearConstants } from '../../src/model/controller.js';
+/** src/model/linear.ts: y = [a, b, 1]·W, over the rows of two steps; and the gradient of b alone. a is H wide, b is M wide, y is V wide. */
+import { linearBackward, linearForward, linearGradient } from '../../src/model/linear.js';
 import * as oracle from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
 import { beside, columns, transposed, uniforms } from '../support/values.js';
-import type { Operation, Sizes, Values } from './operation.js';
+import type { Operation } from './operation.js';
 
 const STEPS = 2;
 
-/** W [K+1, V] as the oracle's weight [V, K] and bias [V]. */
-const layer = (w: Float32Array, K: number, V: number) => {
-  const rows = transposed(w, K + 1, V);
-  return { weight: columns(rows, V, 0, K), bias: columns(rows, V, K, 1) };
+/** W [A+1, X] as the oracle's weight [X, A] and bias [X]. */
+export const layerOf = (w: Float32Array, A: number, X: number) => {
+  const rows = transposed(w, A + 1, X);
+  return { weight: columns(rows, X, 0, A), bias: columns(rows, X, A, 1) };
 };
 
-const compare = (x: Float32Array, { w, dy }: Values, actual: Values, { batch, V }: Sizes) => {
-  const rows = batch * STEPS;
-  const K = x.length / rows;
-  const { out, gradients } = oracle.linear({ x, ...layer(w, K, V) }, { B: rows, C: K, R: V });
-  const { dx, dweight, dbias } = gradients(dy);
-  return [forward('y', actual.y, out), backward('d of the input', actual.dInput, dx), backward('dW', actual.dw, transposed(beside(V, dweight, dbias), V, K + 1))];
-};
+/** And back. */
+export const weightsOf = (A: number, X: number, weight: ArrayLike<number>, ...biases: ReadonlyArray<ArrayLike<number>>): Float32Array => transposed(beside(X, weight, ...biases), X, A + biases.length);
 
 export const linear: Operation = {
   name: 'linear layer',
   steps: STEPS,
   sections: ['forward', 'backward', 'gradients'],
-  record: (g, { H, V }) => {
-    const constants = linearConstants(H, 0, V);
-    const [w, dw] = [g.single('w', [H + 1, V], 'parameter'), g.single('dw', [H + 1, V], 'gradient')];
-    const [a, dy] = [g.input('a', [H]), g.input('dy', [V])];
-    g.section('forward');
-    g.expose('y', g.apply(kernels.forward, [a, w], [V], constants));
-    g.section('backward');
-    g.expose('dInput', g.apply(foldLanes, [g.apply(kernels.backwardInput, [w, dy], [H, 4], constants)], [H]));
-    g.section('gradients');
-    g.sum(kernels.backwardWeight, dw, [a, dy], constants);
-  },
-  draw: (draw, { batch, H, V }) => ({ w: uniforms(draw, (H + 1) * V), a: uniforms(draw, batch * STEPS * H), dy: uniforms(draw, batch * STEPS * V) }),
-  given: ({ w, ...inputs }) => ({ singles: { w }, inputs }),
-  compare: (values, actual, sizes) => compare(values.a, values, actual, sizes),
-};
-
-export const linearPair: Operation = {
-  name: 'linear layer of two inputs',
-  steps: STEPS,
-  sections: ['forward', 'backward', 'gradients'],
-  record: (g, { H, M, V }) => {
-    const constants = linearConstants(H, M, V);
-    const [w, dw] = [g.single('w', [H + M + 1, V], 'parameter'), g.single('dw', [H + M + 1, V], 'gradient')];
-    const [a, b, dy] = [g.input('a', [H]), g.input('b', [M]), g.input('dy', [V])];
-    g.section('forward');
-    g.expose('y', g.apply(kernels.forwardPair, [a, b, w], [V], constants));
-    g.section('backward');
-    g.expose('dInput', g.apply(foldLanes, [g.apply(kernels.backwardInput, [w, dy], [H + M, 4], constants)], [H + M]));
-    g.section('gradients');
-    g.sum(kernels.backwardWeightPair, dw, [a, b, dy], constants);
+  record: (recorder, { H, M, V }) => {
+    const [w, dw] = [recorder.single('w', [H + M + 1, V], 'parameter'), recorder.single('dw', [H + M + 1, V], 'gradient')];
+    const [a, b, dy] = [recorder.input('a', [H]), recorder.input('b', [M]), recorder.input('dy', [V])];
+    recorder.section('forward');
+    const { out, saved } = linearForward(recorder, w, [a, b]);
+    recorder.expose('y', out);
+    recorder.section('backward');
+    recorder.expose('dInput', linearBackward(recorder, saved, dy, 0, H + M));
+    recorder.expose('db', linearBackward(recorder, saved, dy, H, M));
+    recorder.section('gradients');
+    linearGradient(recorder, dw, saved, dy);
   },
   draw: (draw, { batch, H, M, V }) => ({
     w: uniforms(draw, (H + M + 1) * V),
@@ -64,9 +39,14 @@ export const linearPair: Operation = {
     dy: uniforms(draw, batch * STEPS * V),
   }),
   given: ({ w, ...inputs }) => ({ singles: { w }, inputs }),
-  compare: (values, actual, sizes) => compare(beside(sizes.batch * STEPS, values.a, values.b), values, actual, sizes),
+  compare: ({ w, a, b, dy }, actual, { batch, H, M, V }) => {
+    const rows = batch * STEPS;
+    const { out, gradients } = oracle.linear({ x: beside(rows, a, b), ...layerOf(w, H + M, V) }, { B: rows, C: H + M, R: V });
+    const { dx, dweight, dbias } = gradients(dy);
+    return [forward('y', actual.y, out), backward('d[a, b]', actual.dInput, dx), backward('db', actual.db, columns(dx, rows, H, M)), backward('dW', actual.dw, weightsOf(H + M, V, dweight, dbias))];
+  },
   adjoint: ({ w, a, b, dy }, actual, { batch, H, M, V }) => ({
-    oracle: ({ x }) => oracle.linear({ x, ...layer(w, H + M, V) }, { B: batch * STEPS, C: H + M, R: V }).out,
+    oracle: ({ x }) => oracle.linear({ x, ...layerOf(w, H + M, V) }, { B: batch * STEPS, C: H + M, R: V }).out,
     at: { x: beside(batch * STEPS, a, b) },
     dout: dy,
     gradients: { x: actual.dInput },

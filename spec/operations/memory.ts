@@ -1,84 +1,79 @@
-/** kernels/memory.ts: reading, erasing and adding. */
-import { foldLanes } from '../../kernels/linear.js';
-import { memory as kernels } from '../../kernels/memory.js';
-import { floorTo } from '../../src/model/shapes.js';
+/** src/model/memory.ts: reading, erasing and adding. */
+import { memoryGradient, readingBackward, readingForward, writingBackward, writingForward } from '../../src/model/memory.js';
 import * as oracle from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { beside, columns, headRows, randomWeightings, transposed, uniforms } from '../support/values.js';
+import { randomWeightings, transposed, uniforms } from '../support/values.js';
 import type { Operation, Sizes, Values } from './operation.js';
 
-/** What the output layer and the next controller ask of r. */
-const dRead = ({ fromOutput, fromNext }: Values, { batch, M, H, I }: Sizes): Float64Array => {
-  const fromController = columns(fromNext, batch, I, M);
-  return columns(fromOutput, batch, H, M).map((v, i) => v + fromController[i]);
-};
-
-/** What the content of both heads' addressing asks of the memory. */
-const fromContent = ({ memory: before, k, alpha, mu }: Values, { batch, N, M }: Sizes): Float64Array =>
+/** What the content of the heads' addressing asks of the memory: Σ_heads α·k − μ·M. */
+const fromContent = ({ memory: before, k, alpha, mu }: Values, { batch, R, W, N, M }: Sizes): Float64Array =>
   Float64Array.from({ length: batch * N * M }, (_, i) => {
     const [b, n, m] = [Math.floor(i / (N * M)), Math.floor(i / M) % N, i % M];
-    return alpha[2 * b * N + n] * k[2 * b * M + m] + alpha[(2 * b + 1) * N + n] * k[(2 * b + 1) * M + m] - mu[b * N + n] * before[i];
+    const heads = Array.from({ length: R + W }, (_head, h) => b * (R + W) + h);
+    return heads.reduce((sum, head) => sum + alpha[head * N + n] * k[head * M + m], -mu[b * N + n] * before[i]);
   });
 
 export const memory: Operation = {
   name: 'memory',
-  record: (g, { N, M, H, I }) => {
-    const constants = { N, N4: floorTo(N, 4), M };
-    const [head, before, w, dMemory] = [g.input('head', [4 * M + 12]), g.input('memory', [M, N]), g.input('w', [2, N]), g.input('dMemory', [M, N])];
-    const [fromOutput, fromNext, dwNext] = [g.input('fromOutput', [H + M]), g.input('fromNext', [I + M + H]), g.input('dwNext', [2, N])];
-    const [alpha, mu] = [g.input('alpha', [2, N]), g.input('mu', [N])];
-    g.section('forward');
-    g.expose('r', g.apply(foldLanes, [g.apply(kernels.read, [w, before], [M, 4], constants)], [M]));
-    g.expose('written', g.apply(kernels.write, [before, w, head], [M, N], constants));
-    const dr = g.apply(kernels.backwardRead, [fromOutput, fromNext], [M], { H, I });
-    g.expose('dw', g.apply(kernels.backwardWeighting, [before, head, dr, dMemory, dwNext], [2, N], constants));
-    g.expose('de', g.apply(foldLanes, [g.apply(kernels.backwardErase, [before, w, dMemory], [M, 4], constants)], [M]));
-    g.expose('da', g.apply(foldLanes, [g.apply(kernels.backwardAdd, [w, dMemory], [M, 4], constants)], [M]));
-    g.expose('dPrevious', g.apply(kernels.backwardMemory, [before, w, head, alpha, mu, dr, dMemory], [M, N], constants));
+  record: (recorder, { R, W, N, M }) => {
+    const rows = (name: string, ...shape: readonly number[]) => recorder.input(name, shape);
+    const [before, reading, w, e, a] = [rows('memory', M, N), rows('reading', R, N), rows('w', W, N), rows('e', W, M), rows('a', W, M)];
+    const [dr, dMemory, nextReading, nextWriting] = [rows('dr', R, M), rows('dMemory', M, N), rows('nextReading', R, N), rows('nextWriting', W, N)];
+    const content = { k: rows('k', R + W, M), alpha: rows('alpha', R + W, N), mu: rows('mu', N) };
+    recorder.section('forward');
+    const read = readingForward(recorder, { memory: before, reading });
+    const written = writingForward(recorder, { memory: before, w, e, a });
+    const { dw, de, da } = writingBackward(recorder, written.saved, dMemory, nextWriting);
+    const exposed = { r: read.out, written: written.out, dreading: readingBackward(recorder, read.saved, dr, nextReading), dw, de, da, dprevious: memoryGradient(recorder, written.saved, read.saved, content, dr, dMemory) };
+    Object.entries(exposed).forEach(([name, tensor]) => recorder.expose(name, tensor));
   },
-  draw: (draw, { batch, N, M, H, I }) => ({
-    memory: uniforms(draw, batch * N * M),
-    w: randomWeightings(draw, 2 * batch, N),
-    a: uniforms(draw, batch * M),
-    e: uniforms(draw, batch * M, 0, 1),
-    k: uniforms(draw, 2 * batch * M),
-    dMemory: uniforms(draw, batch * N * M),
-    fromOutput: uniforms(draw, batch * (H + M)),
-    fromNext: uniforms(draw, batch * (I + M + H)),
-    dwNext: uniforms(draw, 2 * batch * N),
-    alpha: uniforms(draw, 2 * batch * N),
-    mu: uniforms(draw, batch * N),
+  draw: (draw, { batch: B, R, W, N, M }) => ({
+    memory: uniforms(draw, B * N * M),
+    reading: randomWeightings(draw, B * R, N),
+    w: randomWeightings(draw, B * W, N),
+    e: uniforms(draw, B * W * M, 0, 1),
+    a: uniforms(draw, B * W * M),
+    k: uniforms(draw, B * (R + W) * M),
+    alpha: uniforms(draw, B * (R + W) * N),
+    mu: uniforms(draw, B * N),
+    dr: uniforms(draw, B * R * M),
+    dMemory: uniforms(draw, B * N * M),
+    nextReading: uniforms(draw, B * R * N),
+    nextWriting: uniforms(draw, B * W * N),
   }),
-  given: ({ memory: before, a, e, k, dMemory, ...inputs }, { batch, N, M }) => ({
-    inputs: { ...inputs, head: headRows(batch, M, { k, a, e }), memory: transposed(before, N, M), dMemory: transposed(dMemory, N, M) },
-  }),
+  given: ({ memory: before, dMemory, ...inputs }, { N, M }) => ({ inputs: { ...inputs, memory: transposed(before, N, M), dMemory: transposed(dMemory, N, M) } }),
   compare: (values, actual, sizes) => {
-    const { memory: before, w, a, e, dMemory, dwNext } = values;
-    const { batch, N, M } = sizes;
-    const reading = oracle.read({ w: columns(w, batch, 0, N), memory: before }, { B: batch, N, M });
-    const writing = oracle.write({ memory: before, w: columns(w, batch, N, N), e, a }, { B: batch, N, M });
-    const [ofRead, ofWrite, ofContent] = [reading.gradients(dRead(values, sizes)), writing.gradients(dMemory), fromContent(values, sizes)];
+    const { memory: before, reading, w, e, a, dr, dMemory, nextReading, nextWriting } = values;
+    const { batch: B, R, W, N, M } = sizes;
+    const read = oracle.read({ w: reading, memory: before }, { B, K: R, N, M });
+    const written = oracle.write({ memory: before, w, e, a }, { B, K: W, N, M });
+    const [ofRead, ofWrite, ofContent] = [read.gradients(dr), written.gradients(dMemory), fromContent(values, sizes)];
     return [
-      forward('r', actual.r, reading.out),
-      forward('M', transposed(actual.written, M, N), writing.out),
-      backward('dw', actual.dw, beside(batch, ofRead.dw, ofWrite.dw).map((v, i) => v + dwNext[i])),
+      forward('r', actual.r, read.out),
+      forward('M', transposed(actual.written, M, N), written.out),
+      backward('dw of the read heads', actual.dreading, ofRead.dw.map((v, i) => v + nextReading[i])),
+      backward('dw of the write heads', actual.dw, ofWrite.dw.map((v, i) => v + nextWriting[i])),
       backward('de', actual.de, ofWrite.de),
       backward('da', actual.da, ofWrite.da),
-      backward('dM of the step before', transposed(actual.dPrevious, M, N), ofRead.dmemory.map((v, i) => v + ofWrite.dmemory[i] + ofContent[i])),
+      backward('dM of the step before', transposed(actual.dprevious, M, N), ofRead.dmemory.map((v, i) => v + ofWrite.dmemory[i] + ofContent[i])),
     ];
   },
   adjoint: (values, actual, sizes) => {
-    const { memory: before, w, a, e, dMemory, dwNext } = values;
-    const { batch, N, M } = sizes;
+    const { memory: before, reading, w, e, a, dr, dMemory, nextReading, nextWriting } = values;
+    const { batch: B, R, W, N, M } = sizes;
     const ofContent = fromContent(values, sizes);
     return {
-      oracle: (at) => {
-        const reading = oracle.read({ w: columns(at.w, batch, 0, N), memory: at.memory }, { B: batch, N, M });
-        return [...reading.out, ...oracle.write({ memory: at.memory, w: columns(at.w, batch, N, N), e: at.e, a: at.a }, { B: batch, N, M }).out];
+      oracle: (at) => [...oracle.read({ w: at.reading, memory: at.memory }, { B, K: R, N, M }).out, ...oracle.write({ memory: at.memory, w: at.w, e: at.e, a: at.a }, { B, K: W, N, M }).out],
+      at: { memory: before, reading, w, e, a },
+      dout: [...dr, ...dMemory],
+      gradients: {
+        memory: transposed(actual.dprevious, M, N).map((v, i) => v - ofContent[i]),
+        reading: actual.dreading.map((v, i) => v - nextReading[i]),
+        w: actual.dw.map((v, i) => v - nextWriting[i]),
+        e: actual.de,
+        a: actual.da,
       },
-      at: { memory: before, w, e, a },
-      dout: [...dRead(values, sizes), ...dMemory],
-      gradients: { memory: transposed(actual.dPrevious, M, N).map((v, i) => v - ofContent[i]), w: actual.dw.map((v, i) => v - dwNext[i]), e: actual.de, a: actual.da },
+      terms: (R + W) * 2, // of what content and the next step ask, which are taken out again
     };
   },
 };

@@ -16,13 +16,18 @@ export interface Sizes {
   readonly batch: number;
   readonly N: number;
   readonly M: number;
+  readonly R: number;
+  readonly W: number;
+  /** Odd, at most N. */
+  readonly S: number;
   readonly H: number;
   readonly I: number;
   readonly V: number;
-  readonly legacy: 0 | 1;
 }
 
-export const shapeOf = ({ N, M, H, I, V, legacy }: Sizes): ModelShape => ({ controller: 'lstm', inputs: I, outputs: V, hidden: H, slots: N, width: M, legacyWriteAddressing: legacy === 1 });
+export const modelShape = ({ N, M, R, W, S, H, I, V }: Sizes): ModelShape => ({
+  controller: 'lstm', inputs: I, outputs: V, hidden: H, layers: 1, slots: N, width: M, readHeads: R, writeHeads: W, taps: S, memoryInit: 'constant', legacyWriteAddressing: false,
+});
 
 /** Arrays by the oracle's names and in its layouts. */
 export type Values = Readonly<Record<string, Float32Array>>;
@@ -31,7 +36,7 @@ export interface Operation {
   readonly name: string;
   readonly steps?: number;
   readonly sections?: readonly Section[];
-  readonly record: (g: Recorder, sizes: Sizes) => void;
+  readonly record: (recorder: Recorder, sizes: Sizes) => void;
   readonly draw: (draw: Draw, sizes: Sizes) => Values;
   /** The values as the recorded program takes them. */
   readonly given: (values: Values, sizes: Sizes) => Given;
@@ -40,13 +45,18 @@ export interface Operation {
   readonly adjoint?: (values: Values, results: Results, sizes: Sizes) => Adjoint | null;
 }
 
+export interface Outcome {
+  readonly comparisons: readonly Comparison[];
+  readonly adjoint: Adjoint | null;
+}
+
 export interface OpenOperation {
-  readonly run: (values: Values) => Promise<{ readonly comparisons: readonly Comparison[]; readonly adjoint: Adjoint | null }>;
+  readonly run: (values: Values) => Promise<Outcome>;
   readonly dispose: () => Promise<void>;
 }
 
 export const openOperation = async (backend: Backend, { record, steps = 1, sections = ['forward'], given, compare, adjoint }: Operation, sizes: Sizes): Promise<OpenOperation> => {
-  const { run, dispose } = await openProgram(backend, (g) => record(g, sizes), { batch: sizes.batch, steps, sections });
+  const { run, dispose } = await openProgram(backend, (recorder) => record(recorder, sizes), { batch: sizes.batch, steps, sections });
   return {
     run: async (values) => {
       const results = await run(given(values, sizes));

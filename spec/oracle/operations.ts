@@ -3,7 +3,7 @@
  * Each returns `out` and `gradients(dout)`, the gradients of Σ dout·out, named `d` + the input's name.
  * Gradients come from `tensor.ts`; the optimisers are PyTorch's formulas.
  */
-import { lstmFromGates } from './ntm.js';
+import { gruFromGates, lstmFromGates } from './controllers.js';
 import * as tensor from './tensor.js';
 import { add, affine, concat, gradientsOf, leaf, mul, scale, sizeOf, slice, type Value } from './tensor.js';
 
@@ -45,11 +45,19 @@ const byRow = <K extends string>(B: number, inputs: Given<K>, shapes: Shapes<K>,
 // ---------------------------------------------------------------- addressing and memory
 
 type BN = { readonly B: number; readonly N: number };
-type BNM = BN & { readonly M: number };
+/** K heads that look at the same memory. */
+type BKNM = BN & { readonly K: number; readonly M: number };
 
-/** β·cos(k, M[n]). k [B, M], beta [B], memory [B, N, M] → [B, N] */
-export const contentSimilarity = (inputs: Given<'k' | 'beta' | 'memory'>, { B, N, M }: BNM): Outcome<'k' | 'beta' | 'memory'> =>
-  byRow(B, inputs, { k: [B, M], beta: [B], memory: [B, N, M] }, ({ k, beta, memory }) => mul(tensor.cosine(k, memory), beta));
+/** The parts of a value along its first axis. */
+const parts = (x: Value): readonly Value[] => Array.from({ length: x.shape[0] }, (_, i) => row(x, i));
+
+/** β·cos(k, M[n]) of each head. k [B, K, M], beta [B, K], memory [B, N, M] → [B, K, N] */
+export const contentSimilarity = (inputs: Given<'k' | 'beta' | 'memory'>, { B, K, N, M }: BKNM): Outcome<'k' | 'beta' | 'memory'> =>
+  byRow(B, inputs, { k: [B, K, M], beta: [B, K], memory: [B, N, M] }, ({ k, beta, memory }) => concat(parts(k).map((key, i) => mul(tensor.cosine(key, memory), slice(beta, i, [1])))));
+
+/** Softmax of the similarities of each head. k [B, K, M], beta [B, K], memory [B, N, M] → [B, K, N] */
+export const contentWeighting = (inputs: Given<'k' | 'beta' | 'memory'>, { B, K, N, M }: BKNM): Outcome<'k' | 'beta' | 'memory'> =>
+  byRow(B, inputs, { k: [B, K, M], beta: [B, K], memory: [B, N, M] }, ({ k, beta, memory }) => concat(parts(k).map((key, i) => tensor.softmax(mul(tensor.cosine(key, memory), slice(beta, i, [1]))))));
 
 /** Over each row. x [B, N] → [B, N] */
 export const softmax = (inputs: Given<'x'>, { B, N }: BN): Outcome<'x'> =>
@@ -59,21 +67,24 @@ export const softmax = (inputs: Given<'x'>, { B, N }: BN): Outcome<'x'> =>
 export const interpolate = (inputs: Given<'content' | 'previous' | 'g'>, { B, N }: BN): Outcome<'content' | 'previous' | 'g'> =>
   byRow(B, inputs, { content: [B, N], previous: [B, N], g: [B] }, ({ content, previous, g }) => add(mul(content, g), mul(previous, scale(g, -1, 1))));
 
-/** s0·w[n−1] + s1·w[n] + s2·w[n+1], circular. w [B, N], s [B, 3] → [B, N] */
-export const shift = (inputs: Given<'w' | 's'>, { B, N }: BN): Outcome<'w' | 's'> =>
-  byRow(B, inputs, { w: [B, N], s: [B, 3] }, ({ w, s }) => tensor.shift(w, s));
+/** Σ_j s_j·w[n − (S−1)/2 + j], circular. w [B, N], s [B, S] → [B, N] */
+export const shift = (inputs: Given<'w' | 's'>, { B, N, S }: BN & { readonly S: number }): Outcome<'w' | 's'> =>
+  byRow(B, inputs, { w: [B, N], s: [B, S] }, ({ w, s }) => tensor.shift(w, s));
 
 /** w^γ / Σ w^γ. w [B, N], gamma [B] → [B, N] */
 export const sharpen = (inputs: Given<'w' | 'gamma'>, { B, N }: BN): Outcome<'w' | 'gamma'> =>
   byRow(B, inputs, { w: [B, N], gamma: [B] }, ({ w, gamma }) => tensor.sharpen(w, gamma));
 
-/** Σ_n w[n]·M[n]. w [B, N], memory [B, N, M] → [B, M] */
-export const read = (inputs: Given<'w' | 'memory'>, { B, N, M }: BNM): Outcome<'w' | 'memory'> =>
-  byRow(B, inputs, { w: [B, N], memory: [B, N, M] }, ({ w, memory }) => tensor.read(w, memory));
+/** Σ_n w[n]·M[n] of each head. w [B, K, N], memory [B, N, M] → [B, K, M] */
+export const read = (inputs: Given<'w' | 'memory'>, { B, K, N, M }: BKNM): Outcome<'w' | 'memory'> =>
+  byRow(B, inputs, { w: [B, K, N], memory: [B, N, M] }, ({ w, memory }) => concat(parts(w).map((each) => tensor.read(each, memory))));
 
-/** M∘(1 − w⊗e) + w⊗a. memory [B, N, M], w [B, N], e [B, M], a [B, M] → [B, N, M] */
-export const write = (inputs: Given<'memory' | 'w' | 'e' | 'a'>, { B, N, M }: BNM): Outcome<'memory' | 'w' | 'e' | 'a'> =>
-  byRow(B, inputs, { memory: [B, N, M], w: [B, N], e: [B, M], a: [B, M] }, ({ memory, w, e, a }) => tensor.write(memory, w, e, a));
+/** M∘Π_j(1 − wʲ⊗eʲ) + Σ_j wʲ⊗aʲ. memory [B, N, M], w [B, K, N], e, a [B, K, M] → [B, N, M] */
+export const write = (inputs: Given<'memory' | 'w' | 'e' | 'a'>, { B, K, N, M }: BKNM): Outcome<'memory' | 'w' | 'e' | 'a'> =>
+  byRow(B, inputs, { memory: [B, N, M], w: [B, K, N], e: [B, K, M], a: [B, K, M] }, ({ memory, w, e, a }) => {
+    const erased = parts(w).reduce((m, each, i) => tensor.erase(m, each, parts(e)[i]), memory);
+    return parts(w).reduce((m, each, i) => tensor.addTo(m, each, parts(a)[i]), erased);
+  });
 
 // ---------------------------------------------------------------- controller, layers, loss
 
@@ -115,6 +126,18 @@ export const lstmCell = (inputs: Given<LstmInput>, { B, X, H }: { readonly B: nu
       return concat([next.h, next.c]);
     }))), { B, H });
 
+/** From the pre-activations of both products, order r z n. fromInput, fromState [B, 3H], h [B, H] → [B, H] */
+export const gruGates = (inputs: Given<'fromInput' | 'fromState' | 'h'>, { B, H }: { readonly B: number; readonly H: number }): Outcome<'fromInput' | 'fromState' | 'h'> =>
+  byRow(B, inputs, { fromInput: [B, 3 * H], fromState: [B, 3 * H], h: [B, H] }, ({ fromInput, fromState, h }) => gruFromGates(fromInput, fromState, h));
+
+export type GruInput = 'x' | 'h' | 'weight_ih' | 'weight_hh' | 'bias_ih' | 'bias_hh';
+
+/** PyTorch's GRU cell. x [B, X], h [B, H], weight_ih [3H, X], weight_hh [3H, H], biases [3H] → [B, H] */
+export const gruCell = (inputs: Given<GruInput>, { B, X, H }: { readonly B: number; readonly X: number; readonly H: number }): Outcome<GruInput> =>
+  operation(inputs, { x: [B, X], h: [B, H], weight_ih: [3 * H, X], weight_hh: [3 * H, H], bias_ih: [3 * H], bias_hh: [3 * H] }, (v) =>
+    concat(Array.from({ length: B }, (_, b) =>
+      gruFromGates(affine(v.weight_ih, row(v.x, b), v.bias_ih), affine(v.weight_hh, row(v.h, b), v.bias_hh), row(v.h, b)))));
+
 /** x·Wᵀ + b. x [B, C], weight [R, C], bias [R] → [B, R] */
 export const linear = (inputs: Given<'x' | 'weight' | 'bias'>, { B, C, R }: { readonly B: number; readonly C: number; readonly R: number }): Outcome<'x' | 'weight' | 'bias'> =>
   operation(inputs, { x: [B, C], weight: [R, C], bias: [R] }, ({ x, weight, bias }) =>
@@ -151,4 +174,14 @@ export const adamStep = (state: AdamState, gradient: Numbers, o: AdamOptions): {
   const parameter = Float64Array.from(gradient, (_, i) =>
     state.parameter[i] - (o.learningRate * (first[i] / (1 - o.beta1 ** step))) / (Math.sqrt(second[i] / (1 - o.beta2 ** step)) + o.epsilon));
   return { parameter, first, second, step };
+};
+
+export interface CentredState { readonly parameter: Numbers; readonly square: Numbers; readonly mean: Numbers; readonly momentum: Numbers }
+
+/** Centred RMSprop (Graves 2013): n ← αn + (1−α)g²; ḡ ← αḡ + (1−α)g; Δ ← μΔ − lr·g/√(n − ḡ² + ε); θ ← θ + Δ. */
+export const centredStep = (state: CentredState, gradient: Numbers, o: RmspropOptions): { parameter: Float64Array; square: Float64Array; mean: Float64Array; momentum: Float64Array } => {
+  const square = Float64Array.from(gradient, (g, i) => o.alpha * state.square[i] + (1 - o.alpha) * g * g);
+  const mean = Float64Array.from(gradient, (g, i) => o.alpha * state.mean[i] + (1 - o.alpha) * g);
+  const momentum = Float64Array.from(gradient, (g, i) => o.momentum * state.momentum[i] - (o.learningRate * g) / Math.sqrt(square[i] - mean[i] ** 2 + o.epsilon));
+  return { parameter: Float64Array.from(momentum, (d, i) => state.parameter[i] + d), square, mean, momentum };
 };

@@ -168,16 +168,16 @@ export const cosine = (k: Value, memory: Value): Value => {
   });
 };
 
-/** s0·w[n−1] + s1·w[n] + s2·w[n+1], circular. w [N], s [3] → [N] */
+/** Σ_j s_j·w[n − (S−1)/2 + j], circular. w [N], s [S] → [N] */
 export const shift = (w: Value, s: Value): Value => {
-  const N = w.data.length;
-  const from = (n: number, tap: number): number => (n + tap - 1 + N) % N;
-  const data = w.data.map((_, n) => [0, 1, 2].reduce((total, tap) => total + s.data[tap] * w.data[from(n, tap)], 0));
+  const N = w.data.length, S = s.data.length, radius = (S - 1) / 2;
+  const from = (n: number, j: number): number => (((n - radius + j) % N) + N) % N;
+  const data = w.data.map((_, n) => s.data.reduce((total, tap, j) => total + tap * w.data[from(n, j)], 0));
   return node(w.shape, data, [w, s], (grad) => {
     for (let n = 0; n < N; n++)
-      for (let tap = 0; tap < 3; tap++) {
-        w.grad[from(n, tap)] += grad[n] * s.data[tap];
-        s.grad[tap] += grad[n] * w.data[from(n, tap)];
+      for (let j = 0; j < S; j++) {
+        w.grad[from(n, j)] += grad[n] * s.data[j];
+        s.grad[j] += grad[n] * w.data[from(n, j)];
       }
   });
 };
@@ -214,16 +214,28 @@ export const read = (w: Value, memory: Value): Value => {
   });
 };
 
-/** M∘(1 − w⊗e) + w⊗a. memory [N, M], w [N], e [M], a [M] → [N, M] */
-export const write = (memory: Value, w: Value, e: Value, a: Value): Value => {
+/** M∘(1 − w⊗e). memory [N, M], w [N], e [M] → [N, M] */
+export const erase = (memory: Value, w: Value, e: Value): Value => {
   const M = memory.shape[1];
-  const data = memory.data.map((m, i) => m * (1 - w.data[Math.floor(i / M)] * e.data[i % M]) + w.data[Math.floor(i / M)] * a.data[i % M]);
-  return node(memory.shape, data, [memory, w, e, a], (grad) => {
+  const kept = (i: number): number => 1 - w.data[Math.floor(i / M)] * e.data[i % M];
+  return node(memory.shape, memory.data.map((m, i) => m * kept(i)), [memory, w, e], (grad) => {
     for (let i = 0; i < grad.length; i++) {
-      const n = Math.floor(i / M), j = i % M, m = memory.data[i];
-      memory.grad[i] += grad[i] * (1 - w.data[n] * e.data[j]);
-      w.grad[n] += grad[i] * (a.data[j] - m * e.data[j]);
-      e.grad[j] -= grad[i] * m * w.data[n];
+      const n = Math.floor(i / M), j = i % M;
+      memory.grad[i] += grad[i] * kept(i);
+      w.grad[n] -= grad[i] * memory.data[i] * e.data[j];
+      e.grad[j] -= grad[i] * memory.data[i] * w.data[n];
+    }
+  });
+};
+
+/** M + w⊗a. memory [N, M], w [N], a [M] → [N, M] */
+export const addTo = (memory: Value, w: Value, a: Value): Value => {
+  const M = memory.shape[1];
+  return node(memory.shape, memory.data.map((m, i) => m + w.data[Math.floor(i / M)] * a.data[i % M]), [memory, w, a], (grad) => {
+    for (let i = 0; i < grad.length; i++) {
+      const n = Math.floor(i / M), j = i % M;
+      memory.grad[i] += grad[i];
+      w.grad[n] += grad[i] * a.data[j];
       a.grad[j] += grad[i] * w.data[n];
     }
   });

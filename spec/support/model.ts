@@ -1,57 +1,65 @@
 /** Runs a whole model on a backend and hands back everything that PyTorch or the oracle can be asked for. */
+import * as E from 'fp-ts/lib/Either.js';
 import { type Backend, openMachine } from '../../src/gpu/backends.js';
-import { infer } from '../../src/evaluation/infer.js';
 import { recordTraining } from '../../src/model/ntm.js';
 import type { ModelShape } from '../../src/model/shapes.js';
-import { type ParameterValues, packParameters, unpackParameters } from '../../src/model/state-dict.js';
-import { getAll, parameterNames, setAll } from '../../src/training/learner.js';
-import { lossWeights } from '../../src/tasks/task.js';
+import { packParameters, unpackParameters } from '../../src/model/state-dict.js';
+import { columns, transposed } from './values.js';
 
 export interface ModelCase {
   readonly shape: ModelShape;
   /** By PyTorch's names. */
-  readonly weights: (name: string) => ArrayLike<number>;
-  /** [inputSteps, batch, I]. */
-  readonly input: Float32Array;
-  /** [answerSteps, batch, V]. */
-  readonly target: Float32Array;
+  readonly weights: ReadonlyMap<string, { readonly data: ArrayLike<number> }>;
   readonly batch: number;
-  readonly inputSteps: number;
-  readonly answerSteps: number;
+  /** [T, B, I] */
+  readonly input: Float32Array;
+  /** [T, B, V] */
+  readonly target: Float32Array;
+  /** [T, B]: 1 where an answer counts. */
+  readonly mask: ArrayLike<number>;
 }
 
 export interface ModelRun {
   readonly loss: number;
-  /** [answerSteps, batch, V]. */
+  /** [T, B, V] */
   readonly outputs: Float32Array;
-  /** [steps, batch, N]. */
-  readonly readWeighting: Float32Array;
-  readonly writeWeighting: Float32Array;
-  /** [batch, N, M]. */
+  /** [T, B, R, N] and [T, B, W, N]; empty without memory. */
+  readonly readWeighting: ArrayLike<number>;
+  readonly writeWeighting: ArrayLike<number>;
+  /** After the last step, [B, N, M]. */
   readonly memory: Float32Array;
+  /** By PyTorch's names. */
   readonly gradients: ReturnType<typeof unpackParameters>;
 }
 
-const extend = (values: Float32Array, at: number, length: number): Float32Array => {
-  const all = new Float32Array(length);
-  all.set(values, at);
-  return all;
+/** 1/(bits that count) where an answer counts: the loss is their mean. */
+const lossWeights = (mask: ArrayLike<number>, channels: number): Float32Array => {
+  const counted = Array.from(mask).reduce((a, b) => a + b, 0) * channels;
+  return Float32Array.from(mask, (counts) => counts / counted);
 };
 
-export const runModel = async (backend: Backend, { shape, weights, input, target, batch, inputSteps, answerSteps }: ModelCase): Promise<ModelRun> => {
-  const steps = inputSteps + answerSteps;
+export const runModel = async (backend: Backend, { shape, weights, batch, input, target, mask }: ModelCase): Promise<ModelRun> => {
+  const { outputs: V, slots: N, width: M, readHeads: R, writeHeads: W } = shape;
+  const steps = mask.length / batch;
   const opened = await openMachine(backend, recordTraining(shape, 'rmsprop'), { batch, capacity: steps })();
-  if (opened._tag === 'Left') throw new Error(opened.left.message);
+  if (E.isLeft(opened)) throw new Error(opened.left.message);
   const machine = opened.right;
-  const parameters: ParameterValues = packParameters(shape, ({ name }) => weights(name));
-  const x = extend(input, 0, steps * batch * shape.inputs);
-  const given = { batch, inputSteps, answerSteps, x, target: extend(target, inputSteps * batch * shape.outputs, steps * batch * shape.outputs) };
-  await setAll(machine, parameters);
-  await machine.run({ steps, inputs: { x, target: given.target, weight: lossWeights(given, shape.outputs) }, sections: ['initialise', 'forward', 'backward', 'gradients'] });
-  const gradients = await getAll(machine, parameterNames(shape).map((name) => `d${name}`));
-  const [loss] = await machine.get('losses');
-  const { outputs, readWeighting, writeWeighting, memory } = await infer(machine, { shape, parameters }, input, answerSteps);
-  await machine.dispose();
-  const byParameter = Object.fromEntries(Object.entries(gradients).map(([name, values]) => [name.slice(1), values]));
-  return { loss: loss!, outputs, readWeighting, writeWeighting, memory, gradients: unpackParameters(shape, byParameter) };
+  const hasMemory = shape.controller !== 'none';
+  try {
+    await machine.set('parameters', packParameters(shape, ({ name }) => weights.get(name)!.data));
+    await machine.run({ steps, inputs: { x: input, target, weight: lossWeights(mask, V) }, sections: ['initialise', 'forward', 'backward', 'gradients'] });
+    const [loss] = await machine.get('losses');
+    const weighting = hasMemory ? await machine.rows('weighting', steps) : [];
+    const memory = hasMemory ? await machine.rows('memory', steps) : new Float32Array(0);
+    return {
+      loss: loss!,
+      outputs: await machine.rows('y', steps),
+      readWeighting: hasMemory ? columns(weighting, steps * batch, 0, R * N) : [],
+      writeWeighting: hasMemory ? columns(weighting, steps * batch, R * N, W * N) : [],
+      memory: transposed(memory.slice((steps - 1) * batch * M * N), M, N),
+      gradients: unpackParameters(shape, await machine.get('gradient')),
+    };
+  } finally {
+    await machine.dispose();
+  }
 };

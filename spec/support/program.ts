@@ -24,7 +24,7 @@ export interface OpenProgram {
   readonly dispose: () => Promise<void>;
 }
 
-export const openProgram = async (backend: Backend, write: (g: Recorder) => void, { batch, steps = 1, sections = ['forward'] }: ProgramOptions): Promise<OpenProgram> => {
+export const openProgram = async (backend: Backend, write: (recorder: Recorder) => void, { batch, steps = 1, sections = ['forward'] }: ProgramOptions): Promise<OpenProgram> => {
   const program = record(write);
   const opened = await openMachine(backend, program, { batch, capacity: steps })();
   if (E.isLeft(opened)) throw new Error(opened.left.message);
@@ -43,7 +43,7 @@ export const openProgram = async (backend: Backend, write: (g: Recorder) => void
 };
 
 /** Opens, runs once, disposes. */
-export const runProgram = async (backend: Backend, write: (g: Recorder) => void, { singles = {}, inputs = {}, ...options }: ProgramOptions & Given): Promise<Results> => {
+export const runProgram = async (backend: Backend, write: (recorder: Recorder) => void, { singles = {}, inputs = {}, ...options }: ProgramOptions & Given): Promise<Results> => {
   const open = await openProgram(backend, write, options);
   try {
     return await open.run({ singles, inputs });

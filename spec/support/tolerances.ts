@@ -25,13 +25,13 @@ export interface Comparison {
   readonly pass: 'forward' | 'backward';
   readonly actual: ArrayLike<number>;
   readonly expected: ArrayLike<number>;
-  /** The size of the terms that make up a gradient, where these cancel. */
+  /** The size of the terms that make up a result, where these cancel. */
   readonly terms?: number;
   /** Nothing is rounded on the way, so that no digit may differ. */
   readonly exact?: boolean;
 }
 
-export const forward = (what: string, actual: ArrayLike<number>, expected: ArrayLike<number>): Comparison => ({ what, pass: 'forward', actual, expected });
+export const forward = (what: string, actual: ArrayLike<number>, expected: ArrayLike<number>, terms = 0): Comparison => ({ what, pass: 'forward', actual, expected, terms });
 export const exactly = (what: string, actual: ArrayLike<number>, expected: ArrayLike<number>): Comparison => ({ what, pass: 'forward', actual, expected, exact: true });
 export const backward = (what: string, actual: ArrayLike<number>, expected: ArrayLike<number>, terms = 0): Comparison => ({ what, pass: 'backward', actual, expected, terms });
 

@@ -39,19 +39,5 @@ export const transposed = (values: ArrayLike<number>, rows: number, width: numbe
   return Float32Array.from({ length: values.length }, (_, i) => values[Math.floor(i / size) * size + (i % rows) * width + Math.floor((i % size) / rows)]);
 };
 
-/** What a head row holds, [batch, …] each: k [2, M], a [M], e [M], g, β, γ [2], shift logits [2, 3]. Zeros when left out. */
-export interface HeadParts {
-  readonly k?: ArrayLike<number>;
-  readonly a?: ArrayLike<number>;
-  readonly e?: ArrayLike<number>;
-  readonly g?: ArrayLike<number>;
-  readonly beta?: ArrayLike<number>;
-  readonly gamma?: ArrayLike<number>;
-  readonly taps?: ArrayLike<number>;
-}
-
-/** Head rows [batch, 4M+12] in the order of kernels/heads.ts. */
-export const headRows = (batch: number, M: number, { k, a, e, g, beta, gamma, taps }: HeadParts): Float32Array => {
-  const or = (part: ArrayLike<number> | undefined, size: number): ArrayLike<number> => part ?? new Float32Array(batch * size);
-  return beside(batch, or(k, 2 * M), or(a, M), or(e, M), or(g, 2), or(beta, 2), or(gamma, 2), or(taps, 6));
-};
+/** The largest |v|. */
+export const largest = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => Math.max(a, Math.abs(b)), 0);

@@ -5,7 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type Shape } from '../program/graph.js';
-import { type ControllerName, controllers } from './controllers/index.js';
+import { CONTROLLERS, controllers } from './controllers/index.js';
 import { INITIAL_MEMORY } from './memory.js';
 import { NO_MEMORY } from './parts.js';
 import type { MemoryInit, ModelShape } from './shapes.js';
@@ -28,7 +28,7 @@ export interface Model {
 export interface Hints {
   readonly legacyWriteAddressing?: boolean;
   /** Whether a memory that does not start at the constant has been learned. */
-  readonly memoryInit?: MemoryInit;
+  readonly memoryInit?: string;
 }
 
 const sizes = (tensors: NamedArrays, name: string, axes: number): E.Either<string, Shape> => {
@@ -37,8 +37,6 @@ const sizes = (tensors: NamedArrays, name: string, axes: number): E.Either<strin
   if (tensor.shape.length !== axes) return E.left(`tensor "${name}" has shape [${tensor.shape.join(', ')}], wanted ${axes} axes`);
   return E.right(tensor.shape);
 };
-
-const NAMES = Object.keys(controllers) as readonly ControllerName[];
 
 /** How many heads of a kind have tensors: `read_head.…` alone or `read_heads.0.…` and on. */
 const countHeads = (tensors: NamedArrays, kind: 'read' | 'write'): number => {
@@ -70,7 +68,7 @@ const inspectMemory = (tensors: NamedArrays, controllerInputs: number, hints: Hi
 /** The architecture that the tensors' names and shapes tell. */
 export const inspectShape = (tensors: NamedArrays, hints: Hints = {}): E.Either<string, ModelShape> => {
   const shapeOf = (name: string): Shape | null => tensors.get(name)?.shape ?? null;
-  for (const controller of NAMES) {
+  for (const controller of CONTROLLERS) {
     const found = controllers[controller].inspect(shapeOf);
     if (!found) continue;
     const { inputs, hidden, layers } = found;

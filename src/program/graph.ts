@@ -138,6 +138,7 @@ export const record = (write: (recorder: Recorder) => void): Program => {
   /** What a placeholder of a carried state stands for. */
   const resolve = (tensor: Tensor): Tensor => {
     const id = bound.get(tensor.id);
+    if (id === undefined && tensor.offset !== 0) throw new Error(`"${tensor.name}" is read, and nothing is bound to it`);
     return id === undefined ? tensor : { ...tensor, id, name: tensors[id]!.name };
   };
   const placeholder = (label: string, shape: Shape, offset: -1 | 1, carry: Omit<Carry, 'current'>) => {
@@ -188,7 +189,7 @@ export const record = (write: (recorder: Recorder) => void): Program => {
       if (at < 0 || at + sizeOf(shape) > sizeOf(tensor.shape)) throw new Error(`"${tensor.name}" [${tensor.shape.join(', ')}] has no slice [${shape.join(', ')}] at ${at}`);
       return { ...tensor, at: tensor.at + at, shape };
     },
-join: (parts) => (parts.length === 1 ? { ...parts[0]!, shape: [sizeOf(parts[0]!.shape)] } : joined(parts)),
+    join: (parts) => (parts.length === 1 ? { ...parts[0]!, shape: [sizeOf(parts[0]!.shape)] } : joined(parts)),
     carryForward: (initial) => {
       if (initial.domain !== 'initial') throw new Error(`"${initial.name}" is no state before the first step: it has ${initial.domain === 'single' ? 'no rows' : 'a row a step'}`);
       const own = isWhole(initial) && !started.has(initial.id) ? initial : { ...joined([initial]), shape: initial.shape };

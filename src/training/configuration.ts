@@ -7,10 +7,13 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { BACKENDS } from '../gpu/backends.js';
+import { CONTROLLERS, type ControllerName, controllers } from '../model/controllers/index.js';
 import type { OptimiserSettings } from '../model/optimiser.js';
-import type { ModelShape } from '../model/shapes.js';
+import { normalShape } from '../model/parts.js';
+import { type ModelShape, SEED_SIZES } from '../model/shapes.js';
 import { copyTask } from '../tasks/copy.js';
 import { repeatCopyTask } from '../tasks/repeat-copy.js';
+import { SEEDS } from '../random.js';
 import type { Range, Task } from '../tasks/task.js';
 
 const refined = (name: string, accept: (n: number) => boolean) => new t.Type<number, number, unknown>(
@@ -20,21 +23,34 @@ const refined = (name: string, accept: (n: number) => boolean) => new t.Type<num
   t.identity,
 );
 
-const Positive = refined('an integer of at least 1', (n) => Number.isInteger(n) && n >= 1);
-const Count = refined('an integer of at least 0', (n) => Number.isInteger(n) && n >= 0 && n <= Number.MAX_SAFE_INTEGER);
-const PositiveReal = refined('a number above 0', (n) => Number.isFinite(n) && n > 0);
-const Real = refined('a number of at least 0', (n) => Number.isFinite(n) && n >= 0);
-const Fraction = refined('a number from 0 to below 1', (n) => n >= 0 && n < 1);
+/** Whether it is a number that float32, in which kernels compute, neither loses nor cannot hold. */
+const survives = (n: number): boolean => Number.isFinite(Math.fround(n)) && (n === 0) === (Math.fround(n) === 0);
+
+const Positive = refined('an integer of at least 1', (n) => Number.isSafeInteger(n) && n >= 1);
+const Count = refined('an integer of at least 0', (n) => Number.isSafeInteger(n) && n >= 0);
+const Seed = refined(`an integer from 0 to ${SEEDS.greatest}`, (n) => Number.isInteger(n) && n >= 0 && n <= SEEDS.greatest);
+const PositiveReal = refined('a number above 0', (n) => n > 0 && survives(n));
+const Real = refined('a number of at least 0', (n) => n >= 0 && survives(n));
+const Fraction = refined('a number from 0 to below 1', (n) => n >= 0 && Math.fround(n) < 1 && survives(n));
+const Odd = refined('an odd integer of at least 1', (n) => Number.isSafeInteger(n) && n >= 1 && n % 2 === 1);
 
 const oneOf = <K extends string>(...names: readonly K[]) => t.keyof(Object.fromEntries(names.map((name) => [name, null])) as Record<K, null>, names.join(', '));
 
 const fields = {
   task: oneOf('copy', 'repeat-copy'),
-  preset: oneOf('default', 'seed'),
-  controller: oneOf('lstm', 'feed-forward'),
+  preset: oneOf('default', 'seed', 'paper'),
+  controller: oneOf(...CONTROLLERS),
+  /** Layers of a recurrent controller. */
+  layers: Positive,
   hidden: Positive,
   slots: Positive,
   width: Positive,
+  readHeads: Positive,
+  writeHeads: Positive,
+  /** Of the shift, at most `slots`. */
+  taps: Odd,
+  /** How memory starts (src/model/memory.ts). */
+  memoryInit: oneOf('constant', 'random', 'learned'),
   bits: Positive,
   minLength: Positive,
   maxLength: Positive,
@@ -49,10 +65,10 @@ const fields = {
   /** Logit of the first slot in the initial weightings (src/model/initialise.ts). */
   initialFocus: Real,
   batch: Positive,
-  seed: Count,
+  seed: Seed,
   iterations: Positive,
   untilSolved: t.boolean,
-  optimizer: oneOf('rmsprop', 'adam'),
+  optimizer: oneOf('rmsprop', 'centred-rmsprop', 'adam'),
   learningRate: PositiveReal,
   /** The learning rate falls with the running loss below this, 0 for a constant rate. */
   annealBelow: Real,
@@ -88,53 +104,74 @@ const configurationError = (message: string): ConfigurationError => ({ _tag: 'Co
 /** `minLength` as `--min-length`. */
 export const optionOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value) ?? String(value));
+const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
+
+/** A number as it is, which JSON does not keep of NaN and infinities. */
+const show = (value: unknown): string => (value === undefined ? 'nothing' : shorten(typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))));
+
+/** What float32 makes of a number, where that is what is wrong with it. */
+const rounded = (value: unknown): string => {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return '';
+  const float = Math.fround(value);
+  return survives(value) && !(float === 1 && value < 1) ? '' : `, which is ${float} in float32`;
+};
 
 const describe = ({ context, value }: t.ValidationError): string => {
   const [, entry] = context;
-  return `${optionOf(entry?.key ?? '')} wants ${entry?.type.name ?? 'a value'}, got ${show(value)}`;
+  return `${optionOf(entry?.key ?? '')} wants ${entry?.type.name ?? 'a value'}, got ${show(value)}${rounded(value)}`;
 };
 
 const ORDERED: ReadonlyArray<readonly [Key, Key]> = [['minLength', 'maxLength'], ['minRepeats', 'maxRepeats']];
 
-const checkOrder = (c: Configuration): E.Either<ConfigurationError, Configuration> => {
+/** Settings that are right alone and wrong together. */
+const faults: ReadonlyArray<{ readonly holds: (c: Configuration) => boolean; readonly message: (c: Configuration) => string }> = [
+  { holds: ({ taps, slots }) => taps > slots, message: ({ taps, slots }) => `${optionOf('taps')} ${taps} is above the ${slots} slots of memory` },
+  {
+    holds: ({ layers, controller }) => layers > 1 && !controllers[controller].recurrent,
+    message: ({ layers, controller }) => `${optionOf('layers')} ${layers} wants a recurrent controller: ${controller} has no layers of its own to stack`,
+  },
+  {
+    holds: ({ legacyWriteAddressing, readHeads, writeHeads }) => legacyWriteAddressing && (readHeads !== 1 || writeHeads !== 1),
+    message: ({ readHeads, writeHeads }) => `${optionOf('legacyWriteAddressing')} is for one read and one write head, not for ${readHeads} and ${writeHeads}`,
+  },
+];
+
+const checkTogether = (c: Configuration): E.Either<ConfigurationError, Configuration> => {
   const wrong = ORDERED.find(([low, high]) => c[low] > c[high]);
   if (wrong) return E.left(configurationError(`${optionOf(wrong[0])} ${c[wrong[0]]} is above ${optionOf(wrong[1])} ${c[wrong[1]]}: lower the one or raise the other`));
-  return E.right(c);
+  const fault = faults.find(({ holds }) => holds(c));
+  return fault ? E.left(configurationError(fault.message(c))) : E.right(c);
 };
 
 /** Decodes complete settings; the first fault is named by its option. */
 export const decodeConfiguration = (input: unknown): E.Either<ConfigurationError, Configuration> => {
   const unknown = typeof input === 'object' && input !== null ? Object.keys(input).find((key) => !KEYS.includes(key as Key)) : undefined;
-  if (unknown) return E.left(configurationError(`unknown setting "${unknown}"; known are ${KEYS.join(', ')}`));
+  if (unknown) return E.left(configurationError(`unknown setting ${show(unknown)}; known are ${KEYS.join(', ')}`));
   return pipe(
     Codec.decode(input),
     E.mapLeft((errors) => configurationError(pipe(errors, A.head, (head) => (head._tag === 'Some' ? describe(head.value) : 'not a configuration')))),
-    E.chain(checkOrder),
+    E.chain(checkTogether),
   );
 };
 
 const common = {
-  hidden: 100,
-  slots: 128,
-  width: 20,
+  ...SEED_SIZES,
   bits: 8,
   minLength: 1,
   minRepeats: 1,
   countEncoding: 'tenth',
-  legacyWriteAddressing: false,
   curriculum: 0,
   trailing: 0,
-  controller: 'lstm',
   seed: 1,
   untilSolved: true,
   backend: 'auto',
   workers: 0,
 } as const;
 
-/** The published settings of the seed, and ours (measured in docs/training.md). */
+/** The published settings of the seed, the paper's (Graves 2013, whose ε stands under the root), and ours (measured in docs/training.md). */
 const optimisation = {
   seed: { initialFocus: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, averaging: 0, batch: 1 },
+  paper: { initialFocus: 0, optimizer: 'centred-rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 0, stepLimit: 0, averaging: 0, batch: 1 },
   default: { initialFocus: 5, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, averaging: 0.99, batch: 4 },
 } as const;
 
@@ -143,15 +180,18 @@ const perTask = {
   'repeat-copy': { maxLength: 10, maxRepeats: 10, iterations: 100_000 },
 } as const;
 
+/** As the default, where nothing or nonsense is given. */
+const isRecurrent = (controller: unknown): boolean => controllers[controller as ControllerName]?.recurrent ?? true;
+
 /** What the default preset has otherwise for a task or a controller. */
 const own = (task: Configuration['task'], controller: unknown): Partial<Configuration> => ({
   ...(task === 'repeat-copy' && { trailing: 2, annealFloor: 0.1, averaging: 0.998 }),
-  ...(controller === 'feed-forward' ? { learningRate: 3e-3 } : task === 'repeat-copy' && { initialFocus: 10, curriculum: 4 }),
+  ...(isRecurrent(controller) ? task === 'repeat-copy' && { initialFocus: 10, curriculum: 4 } : { learningRate: 3e-3 }),
 });
 
 /** The settings of a preset, of which `changes` replaces some. */
 export const configure = (task: Configuration['task'], changes: Readonly<Record<string, unknown>>): E.Either<ConfigurationError, Configuration> => {
-  const preset = changes.preset === 'seed' ? 'seed' : 'default';
+  const preset = changes.preset === 'seed' || changes.preset === 'paper' ? changes.preset : 'default';
   return decodeConfiguration({ task, preset, ...common, ...optimisation[preset], ...perTask[task], ...(preset === 'default' && own(task, changes.controller)), ...changes });
 };
 
@@ -162,15 +202,21 @@ export const longestRun = (c: Configuration): number => taskOf(c).steps(c.maxLen
 
 export const rangeOf = ({ bits, minLength, maxLength, minRepeats, maxRepeats }: Configuration): Range => ({ bits, minLength, maxLength, minRepeats, maxRepeats });
 
-export const shapeOf = (c: Configuration): ModelShape => ({
-  controller: c.controller,
-  inputs: taskOf(c).inputs(c.bits),
-  outputs: taskOf(c).outputs(c.bits),
-  hidden: c.hidden,
-  slots: c.slots,
-  width: c.width,
-  legacyWriteAddressing: c.legacyWriteAddressing,
-});
+export const shapeOf = (c: Configuration): ModelShape =>
+  normalShape({
+    controller: c.controller,
+    inputs: taskOf(c).inputs(c.bits),
+    outputs: taskOf(c).outputs(c.bits),
+    hidden: c.hidden,
+    layers: c.layers,
+    slots: c.slots,
+    width: c.width,
+    readHeads: c.readHeads,
+    writeHeads: c.writeHeads,
+    taps: c.taps,
+    memoryInit: c.memoryInit,
+    legacyWriteAddressing: c.legacyWriteAddressing,
+  });
 
 /** The optimiser's settings at a running loss: below `annealBelow` the learning rate falls with it. */
 export const optimiserAt = (c: Configuration, runningLoss: number): OptimiserSettings => ({

@@ -3,8 +3,9 @@
  * depends only on its state, the batch and the settings.
  */
 import type { Machine } from '../program/machine.js';
-import { parameterShapes } from '../model/parameters.js';
+import { type OptimiserKind, optimiserArrays } from '../model/optimiser.js';
 import type { ModelShape } from '../model/shapes.js';
+import type { ParameterValues } from '../model/state-dict.js';
 import { type Batch, lossWeights } from '../tasks/task.js';
 
 /** Arrays by their name in the program. */
@@ -23,18 +24,16 @@ export interface Learner {
   /** Forward, backward and one step of the optimiser (settings: src/model/optimiser.ts). */
   readonly train: (batch: Batch, settings: Float32Array) => Promise<Losses>;
   /** The running averages of the parameters: the model to evaluate and to save. */
-  readonly parameters: () => Promise<Arrays>;
-  /** Parameters, square averages (`v.…`), momenta (`m.…`) and averages (`a.…`). */
+  readonly averages: () => Promise<ParameterValues>;
+  /** `parameters` and the optimiser's state (src/model/optimiser.ts), each all parameters in one array. */
   readonly snapshot: () => Promise<Arrays>;
   readonly restore: (arrays: Arrays) => Promise<void>;
   readonly resources: Machine['resources'];
   readonly dispose: () => Promise<void>;
 }
 
-export const parameterNames = (shape: ModelShape): readonly string[] => parameterShapes(shape).map(([name]) => name);
-
 /** All arrays of a learner's state. */
-export const stateNames = (shape: ModelShape): readonly string[] => ['', 'v.', 'm.', 'a.'].flatMap((prefix) => parameterNames(shape).map((name) => `${prefix}${name}`));
+export const stateNames = (optimiser: OptimiserKind): readonly string[] => ['parameters', ...optimiserArrays(optimiser)];
 
 export const getAll = async (machine: Machine, names: readonly string[]): Promise<Arrays> => {
   const arrays: Record<string, Float32Array> = {};
@@ -46,15 +45,12 @@ export const setAll = async (machine: Machine, arrays: Arrays): Promise<void> =>
   for (const [name, values] of Object.entries(arrays)) await machine.set(name, values);
 };
 
-/** The averages of the parameters, under the parameters' names. */
-export const averages = async (machine: Machine, shape: ModelShape): Promise<Arrays> => {
-  const arrays = await getAll(machine, parameterNames(shape).map((name) => `a.${name}`));
-  return Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name.slice(2), values]));
-};
-
 /** The state of an optimiser that has not taken a step from these parameters. */
-export const startingState = (parameters: Arrays): Arrays =>
-  Object.fromEntries(Object.entries(parameters).flatMap(([name, values]) => [[name, values], [`v.${name}`, new Float32Array(values.length)], [`m.${name}`, new Float32Array(values.length)], [`a.${name}`, values]]));
+export const startingState = (optimiser: OptimiserKind, parameters: ParameterValues): Arrays => ({
+  ...Object.fromEntries(stateNames(optimiser).map((name) => [name, new Float32Array(parameters.length)])),
+  parameters,
+  averages: parameters,
+});
 
 /** What the last iteration on a machine came to, whose batch (all parts of it) had so many sequences. */
 export const readLosses = async (machine: Machine, sequences: number): Promise<Losses> => {
@@ -64,7 +60,7 @@ export const readLosses = async (machine: Machine, sequences: number): Promise<L
 };
 
 /** A learner on one machine, whose batch the batches must have. */
-export const learnerOf = (machine: Machine, shape: ModelShape): Learner => ({
+export const learnerOf = (machine: Machine, shape: ModelShape, optimiser: OptimiserKind): Learner => ({
   train: async (batch, settings) => {
     await machine.set('settings', settings);
     await machine.run({
@@ -74,8 +70,8 @@ export const learnerOf = (machine: Machine, shape: ModelShape): Learner => ({
     });
     return readLosses(machine, batch.batch);
   },
-  parameters: () => averages(machine, shape),
-  snapshot: () => getAll(machine, stateNames(shape)),
+  averages: () => machine.get('averages'),
+  snapshot: () => getAll(machine, stateNames(optimiser)),
   restore: (arrays) => setAll(machine, arrays),
   resources: machine.resources,
   dispose: machine.dispose,

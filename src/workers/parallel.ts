@@ -3,9 +3,9 @@ import { Worker } from 'node:worker_threads';
 import type { OptimiserKind } from '../model/optimiser.js';
 import type { ModelShape } from '../model/shapes.js';
 import { type Batch, lossWeights } from '../tasks/task.js';
-import { type Arrays, averages, getAll, type Learner, type Losses, readLosses, stateNames } from '../training/learner.js';
+import { type Arrays, getAll, type Learner, type Losses, readLosses, stateNames } from '../training/learner.js';
 import { COMMAND, createExchange, type ExchangeBuffers, exchangeOf } from './exchange.js';
-import { createPart, gradientSize, type PartOptions, split, stateLayout } from './part.js';
+import { createPart, gradientSize, type PartOptions, shareState, stateSize } from './part.js';
 
 export interface ParallelOptions {
   readonly shape: ModelShape;
@@ -62,9 +62,8 @@ const startWorker = (workerData: WorkerData): Worker => {
 
 export const parallelLearner = async ({ shape, optimiser, batch, capacity, threads }: ParallelOptions): Promise<Learner> => {
   const shares = sharesOf(batch, threads);
-  const stateSize = stateLayout(shape).reduce((sum, [, size]) => sum + size, 0);
   const channels = shape.inputs + shape.outputs + 1;
-  const buffers = createExchange(threads, gradientSize(shape), stateSize, shares.map((rows) => rows * capacity * channels));
+  const buffers = createExchange(threads, gradientSize(shape), stateSize(shape, optimiser), shares.map((rows) => rows * capacity * channels));
   const exchange = exchangeOf(buffers, threads);
   const partOf = (thread: number): PartOptions => ({ shape, optimiser, thread, threads, rows: shares[thread]!, capacity });
   const failures: Error[] = [];
@@ -89,10 +88,10 @@ export const parallelLearner = async ({ shape, optimiser, batch, capacity, threa
       if (!(await own.train(inputs[0]!, inputSteps + answerSteps))) throw failures[0] ?? new Error('a worker thread stopped');
       return readLosses(own.machine, batch);
     },
-    parameters: () => averages(own.machine, shape),
-    snapshot: () => getAll(own.machine, stateNames(shape)),
+    averages: () => own.machine.get('averages'),
+    snapshot: () => getAll(own.machine, stateNames(optimiser)),
     restore: async (arrays: Arrays) => {
-      await split(exchange.state, stateLayout(shape), async (name, part) => part.set(arrays[name]!));
+      await shareState(exchange.state, shape, optimiser, arrays);
       exchange.give({ code: COMMAND.restore, inputSteps: 0, answerSteps: 0 });
       await own.restore(exchange.state);
       exchange.meet();

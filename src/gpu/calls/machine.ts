@@ -13,13 +13,14 @@ import { cut, dimensions, type Handle, openDevice, type View } from './device.js
 
 export interface CallsOptions {
   readonly batch: number;
+  readonly capacity: number;
   readonly profiling?: boolean;
   readonly now?: () => number;
 }
 
 /** A machine that owns `gpu` and destroys it when disposed of. */
 export const callsMachine = async (program: Program, gpu: GpuInstance, options: CallsOptions): Promise<Machine> => {
-  const { batch, profiling = false, now = () => performance.now() } = options;
+  const { batch, capacity, profiling = false, now = () => performance.now() } = options;
   const device = openDevice(gpu);
   const singles = new Map<number, Handle>();
   const initials = new Map<number, Handle>();
@@ -115,6 +116,19 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
     }
   };
 
+  /** The states that the last step left, which are no longer among the rows. */
+  const takeStates = (): ReadonlyMap<number, Handle> => {
+    const states = new Map<number, Handle>();
+    for (const { direction, initial, current } of program.carries) {
+      const steps = rows.get(current.id);
+      const last = steps && Math.max(...steps.keys());
+      if (direction !== 'forward' || !initial || last === undefined) continue;
+      states.set(initial.id, steps!.get(last)!);
+      steps!.delete(last);
+    }
+    return states;
+  };
+
   const freeRows = (): void => {
     rows.forEach((handles) => handles.forEach((handle) => device.free(handle)));
     initials.forEach((handle) => device.free(handle));
@@ -137,6 +151,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
 
   return {
     batch,
+    capacity,
     set: async (name, values) => {
       const tensor = named(name);
       const { at, shape } = tensor;
@@ -149,8 +164,10 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
       const { at, shape } = named(name);
       return (await entire(named(name))).slice(at, at + sizeOf(shape));
     },
-    run: async ({ steps, inputs, sections }: Run) => {
+    run: async ({ steps, inputs, sections, resume = false }: Run) => {
+      const states = resume ? takeStates() : new Map<number, Handle>();
       freeRows();
+      states.forEach((handle, id) => initials.set(id, handle));
       for (const [name, tensor] of Object.entries(program.named)) {
         const size = sizeOf(tensor.shape) * batch;
         const values = inputs[name];

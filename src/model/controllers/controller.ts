@@ -40,8 +40,8 @@ export interface ControllerSizes {
 export interface ControllerKind {
   /** Without it the controller's h_t goes to the output layer alone. */
   readonly hasMemory: boolean;
-  /** Whether it may have more than one layer. */
-  readonly stacks: boolean;
+  /** Whether it has a state of its own, and then any number of layers. */
+  readonly recurrent: boolean;
   readonly create: (shape: ModelShape) => Controller;
   /** Null where the tensors are not of such a controller. `shapeOf` gives a tensor's shape by its name. */
   readonly inspect: (shapeOf: (name: string) => Shape | null) => ControllerSizes | null;

@@ -47,7 +47,7 @@ const create = (shape: ModelShape): Controller => {
 
 export const feedForward: ControllerKind = {
   hasMemory: true,
-  stacks: false,
+  recurrent: false,
   create,
   inspect: (shapeOf) => {
     const weight = shapeOf(`${ROOT}.layer_1.weight`);

@@ -98,7 +98,7 @@ const cell: Cell = { layer, states: ['gru_h_state'] };
 
 export const gru: ControllerKind = {
   hasMemory: true,
-  stacks: true,
+  recurrent: true,
   create: stackOf(cell),
   inspect: (shapeOf) => inspectStack(shapeOf, cell.states[0]!),
 };

@@ -8,3 +8,5 @@ import { none } from './none.js';
 export type ControllerName = 'lstm' | 'feed-forward' | 'gru' | 'none';
 
 export const controllers: Readonly<Record<ControllerName, ControllerKind>> = { lstm, 'feed-forward': feedForward, gru, none };
+
+export const CONTROLLERS = Object.keys(controllers) as readonly ControllerName[];

@@ -88,7 +88,7 @@ const cell: Cell = { layer, states: ['lstm_h_state', 'lstm_c_state'] };
 
 export const lstm: ControllerKind = {
   hasMemory: true,
-  stacks: true,
+  recurrent: true,
   create: stackOf(cell),
   inspect: (shapeOf) => (shapeOf('memory.initial_read') ? inspectStack(shapeOf, cell.states[0]!) : null),
 };

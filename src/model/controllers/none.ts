@@ -5,7 +5,7 @@ import { inspectStack } from './stack.js';
 
 export const none: ControllerKind = {
   hasMemory: false,
-  stacks: true,
+  recurrent: true,
   create: lstm.create,
   inspect: (shapeOf) => (shapeOf('memory.initial_read') ? null : inspectStack(shapeOf, 'lstm_h_state')),
 };
