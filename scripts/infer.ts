@@ -3,8 +3,9 @@
  *
  *   npx tsx scripts/infer.ts --model W.safetensors --input X.safetensors --answers K --output Y.safetensors
  *
- * X holds `input` [T, B, I]; the model then answers K steps on zero input. Y gets `output` [K, B, V],
- * `read_weighting` and `write_weighting` [T+K, B, N], and `memory` [B, N, M] after the last step.
+ * X holds `input` [T, B, I]; the model then answers K steps on zero input. Y gets `output` [K, B, V] (of all
+ * T+K steps with --every-step), `read_weighting` and `write_weighting` [T+K, B, N] ([T+K, B, R, N] of several
+ * read heads, and so for write heads), and `memory` [B, N, M] after the last step; without memory `output` alone.
  */
 import { parseArgs } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
@@ -13,19 +14,21 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Backend, BACKENDS, openMachine, probe } from '../src/gpu/backends.js';
 import { loadTensors, saveTensors } from '../src/io/files.js';
 import type { NamedTensor } from '../src/io/safetensors.js';
-import { infer } from '../src/evaluation/infer.js';
+import { infer, type Inference, stepsWithin } from '../src/evaluation/infer.js';
+import type { Model } from '../src/model/inspect.js';
 import { recordInference } from '../src/model/ntm.js';
 import { decodeModel } from '../src/training/checkpoint.js';
 import { end } from './command/end.js';
 import { type CliError, failure, usage } from './command/options.js';
 
-const HELP = 'npx tsx scripts/infer.ts --model W.safetensors --input X.safetensors --answers K --output Y.safetensors [--backend webasm|cpu|headlessgl] [--legacy-write-addressing]';
+const HELP = 'npx tsx scripts/infer.ts --model W.safetensors --input X.safetensors --answers K --output Y.safetensors [--every-step] [--backend webasm|cpu|headlessgl] [--legacy-write-addressing]';
 
 interface InferArguments {
   readonly model: string;
   readonly input: string;
   readonly output: string;
   readonly answers: number;
+  readonly everyStep: boolean;
   readonly backend: Backend;
   readonly legacy: boolean | undefined;
 }
@@ -34,14 +37,16 @@ const readArguments = (): E.Either<CliError, InferArguments> =>
   E.tryCatch(
     () => {
       const { values } = parseArgs({
-        options: { model: { type: 'string' }, input: { type: 'string' }, output: { type: 'string' }, answers: { type: 'string' }, backend: { type: 'string', default: 'webasm' }, 'legacy-write-addressing': { type: 'boolean' } },
+        options: { model: { type: 'string' }, input: { type: 'string' }, output: { type: 'string' }, answers: { type: 'string' }, 'every-step': { type: 'boolean' }, backend: { type: 'string', default: 'webasm' }, 'legacy-write-addressing': { type: 'boolean' } },
         allowNegative: true,
       });
       for (const name of ['model', 'input', 'output', 'answers'] as const) if (values[name] === undefined) throw new Error(`--${name} is missing; ${HELP}`);
       const answers = Number(values.answers);
-      if (!Number.isInteger(answers) || answers < 1) throw new Error(`--answers wants a positive integer, got ${values.answers}`);
+      const everyStep = values['every-step'] === true;
+      if (!Number.isInteger(answers) || answers < 0) throw new Error(`--answers wants an integer of at least 0, got ${values.answers}`);
+      if (answers === 0 && !everyStep) throw new Error('--answers 0 leaves nothing to write but with --every-step');
       if (!(BACKENDS as readonly string[]).includes(values.backend)) throw new Error(`--backend wants one of ${BACKENDS.join(', ')}, got ${values.backend}`);
-      return { model: values.model!, input: values.input!, output: values.output!, answers, backend: values.backend as Backend, legacy: values['legacy-write-addressing'] };
+      return { model: values.model!, input: values.input!, output: values.output!, answers, everyStep, backend: values.backend as Backend, legacy: values['legacy-write-addressing'] };
     },
     (error) => usage((error as Error).message),
   );
@@ -55,6 +60,26 @@ const inputOf = (path: string, tensors: ReadonlyMap<string, NamedTensor>, channe
   return E.right(input);
 };
 
+/** What the chunks of a long sequence may take. */
+const CHUNK_BYTES = 2 ** 28;
+
+const tensorsOf = ({ shape }: Model, { steps, outputs, readWeighting, writeWeighting, memory }: Inference, B: number, { answers, everyStep }: InferArguments): ReadonlyMap<string, NamedTensor> => {
+  const { slots: N, width: M, outputs: V, readHeads: R, writeHeads: W } = shape;
+  const shown = everyStep ? steps : answers;
+  const weighting = (heads: number, data: Float32Array): NamedTensor => ({ shape: [steps, B, ...(heads > 1 ? [heads] : []), N], data });
+  return new Map<string, NamedTensor>([
+    ['output', { shape: [shown, B, V], data: outputs.slice((steps - shown) * B * V) }],
+    ...(memory.length > 0
+      ? ([['read_weighting', weighting(R, readWeighting)], ['write_weighting', weighting(W, writeWeighting)], ['memory', { shape: [B, N, M], data: memory }]] as const)
+      : []),
+  ]);
+};
+
+const openFor = ({ backend, answers }: InferArguments, { shape }: Model, [T, B]: readonly number[]) => {
+  const program = recordInference(shape);
+  return openMachine(backend, program, { batch: B!, capacity: Math.min(T! + answers, stepsWithin(program, B!, CHUNK_BYTES)) });
+};
+
 const command = (given: InferArguments): TE.TaskEither<CliError, void> =>
   pipe(
     TE.Do,
@@ -63,22 +88,14 @@ const command = (given: InferArguments): TE.TaskEither<CliError, void> =>
     TE.bind('machine', ({ model, input }) =>
       pipe(
         probe(given.backend),
-        TE.chain(() => openMachine(given.backend, recordInference(model.shape), { batch: input.shape[1]!, capacity: input.shape[0]! + given.answers })),
+        TE.chain(() => openFor(given, model, input.shape)),
         TE.mapLeft(({ message }) => failure(message)),
       ),
     ),
     TE.bind('result', ({ model, input, machine }) => TE.tryCatch(() => infer(machine, model, input.data, given.answers), (error) => failure(String(error)))),
     TE.chain(({ model, result, machine }) => {
-      const { slots: N, width: M, outputs: V } = model.shape;
-      const B = machine.batch;
-      const tensors = new Map<string, NamedTensor>([
-        ['output', { shape: [given.answers, B, V], data: result.outputs }],
-        ['read_weighting', { shape: [result.steps, B, N], data: result.readWeighting }],
-        ['write_weighting', { shape: [result.steps, B, N], data: result.writeWeighting }],
-        ['memory', { shape: [B, N, M], data: result.memory }],
-      ]);
       return pipe(
-        saveTensors(given.output, { metadata: { model: given.model }, tensors }),
+        saveTensors(given.output, { metadata: { model: given.model }, tensors: tensorsOf(model, result, machine.batch, given) }),
         TE.mapLeft(({ message }) => failure(message)),
         TE.chain(() => TE.tryCatch(() => machine.dispose(), (error) => failure(String(error)))),
       );

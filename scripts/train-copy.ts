@@ -1,4 +1,4 @@
 /** Trains, evaluates and draws the copy task: npx tsx scripts/train-copy.ts --help */
-import { main } from './command/main.js';
+import { supervise } from './run/supervise.js';
 
-await main('copy', 'scripts/train-copy.ts');
+supervise('copy', 'scripts/train-copy.ts');

@@ -1,4 +1,4 @@
 /** Trains, evaluates and draws the repeat-copy task: npx tsx scripts/train-repeat.ts --help */
-import { main } from './command/main.js';
+import { supervise } from './run/supervise.js';
 
-await main('repeat-copy', 'scripts/train-repeat.ts');
+supervise('repeat-copy', 'scripts/train-repeat.ts');

@@ -2,14 +2,14 @@
 export type { Kernel } from '../kernels/kernel.js';
 export { type Answer, answer, type Cell, type CellResult, evaluateCell, heldOutError } from './evaluation/evaluate.js';
 export { type Backend, BACKENDS, chooseBackend, openMachine, probe } from './gpu/backends.js';
-export { infer, type Inference, runChunks } from './evaluation/infer.js';
+export { infer, type Inference, runChunks, stepsWithin } from './evaluation/infer.js';
 export { decodeSafetensors, encodeSafetensors, type NamedTensor, type Safetensors } from './io/safetensors.js';
 export { initialParameters } from './model/initialise.js';
 export { inspectModel, type Model, type NamedArrays } from './model/inspect.js';
 export { recordInference, recordTraining } from './model/ntm.js';
 export { type OptimiserKind, type OptimiserSettings, settingsArray } from './model/optimiser.js';
 export { CONTROLLERS, type ControllerName } from './model/controllers/index.js';
-export type { MemoryInit, ModelShape } from './model/shapes.js';
+export { type MemoryInit, type ModelShape, SEED_SIZES } from './model/shapes.js';
 export { withSlots } from './model/slots.js';
 export { packParameters, parameterCount, stateEntries, unpackParameters } from './model/state-dict.js';
 export { type Program, record, type Recorder, type Tensor } from './program/graph.js';

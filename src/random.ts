@@ -12,7 +12,17 @@ export type Rng = readonly number[];
 
 export type Random<A> = State<Rng, A>;
 
-export const seededRng = (seed: number): Rng => xoroshiro128plus(seed).getState();
+/** Least and greatest seed: the generator takes 32 bits, signed or not. */
+export const SEEDS = { least: -(2 ** 31), greatest: 2 ** 32 - 1 } as const;
+
+/** The generator of a seed; throws at one that it would have to cut. */
+export const seededRng = (seed: number): Rng => {
+  if (!Number.isInteger(seed) || seed < SEEDS.least || seed > SEEDS.greatest) throw new RangeError(`a seed is an integer from ${SEEDS.least} to ${SEEDS.greatest}, got ${seed}`);
+  return xoroshiro128plus(seed).getState();
+};
+
+/** Whether a value is a generator's state: four words of 32 bits, of which zeros alone would give nothing but zeros. */
+export const isRng = (value: unknown): value is Rng => Array.isArray(value) && value.length === 4 && value.every((word) => Number.isInteger(word) && word === (word | 0)) && value.some((word) => word !== 0);
 
 /** What a draw may use; it lives only inside the draw. */
 export interface Draw {

@@ -8,7 +8,7 @@ import { settingsArray } from '../../src/model/optimiser.js';
 import type { Machine, Profile } from '../../src/program/machine.js';
 import { seededRng } from '../../src/random.js';
 import { lossWeights } from '../../src/tasks/task.js';
-import { type Learner, setAll } from '../../src/training/learner.js';
+import type { Learner } from '../../src/training/learner.js';
 import { parallelLearner } from '../../src/workers/parallel.js';
 import { batchOf, type Case, median, openLearner, SETTINGS, shapeOf, stepsOf } from './iteration.js';
 
@@ -34,7 +34,7 @@ const forward = async (machine: Machine, c: Case): Promise<number> => {
 export const inferenceSpeed = async (backend: Backend, c: Case, rounds: number): Promise<number> => {
   const machine = await openMachine(backend, recordInference(shapeOf(c)), { batch: c.batch, capacity: stepsOf(c) })();
   if (E.isLeft(machine)) throw new Error(machine.left.message);
-  await setAll(machine.right, initialParameters(shapeOf(c))(seededRng(1))[0]);
+  await machine.right.set('parameters', initialParameters(shapeOf(c))(seededRng(1))[0]);
   const times: number[] = [];
   for (let i = 0; i < rounds; i++) times.push(await forward(machine.right, c));
   await machine.right.dispose();
@@ -45,7 +45,7 @@ export const inferenceSpeed = async (backend: Backend, c: Case, rounds: number):
 export const profileOf = async (backend: Backend, c: Case, iterations: number): Promise<readonly Profile[]> => {
   const machine = await openMachine(backend, recordTraining(shapeOf(c), 'rmsprop'), { batch: c.batch, capacity: stepsOf(c), profiling: true })();
   if (E.isLeft(machine)) throw new Error(machine.left.message);
-  await setAll(machine.right, initialParameters(shapeOf(c))(seededRng(1))[0]);
+  await machine.right.set('parameters', initialParameters(shapeOf(c))(seededRng(1))[0]);
   await machine.right.set('settings', settingsArray(SETTINGS, 1));
   const batch = batchOf(c);
   const run = (): Promise<void> =>

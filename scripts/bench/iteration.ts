@@ -4,7 +4,7 @@ import { type Available, type Backend, type BackendError, openMachine, probe } f
 import { initialParameters } from '../../src/model/initialise.js';
 import { recordTraining } from '../../src/model/ntm.js';
 import { settingsArray } from '../../src/model/optimiser.js';
-import type { ModelShape } from '../../src/model/shapes.js';
+import { type ModelShape, SEED_SIZES } from '../../src/model/shapes.js';
 import { seededRng } from '../../src/random.js';
 import { copyTask } from '../../src/tasks/copy.js';
 import { repeatCopyTask } from '../../src/tasks/repeat-copy.js';
@@ -23,7 +23,7 @@ export const SETTINGS = { learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, 
 
 const taskOf = ({ task }: Case): Task => (task === 'copy' ? copyTask : repeatCopyTask('tenth'));
 
-export const shapeOf = (c: Case): ModelShape => ({ controller: 'lstm', inputs: taskOf(c).inputs(8), outputs: taskOf(c).outputs(8), hidden: 100, slots: 128, width: 20, legacyWriteAddressing: false });
+export const shapeOf = (c: Case): ModelShape => ({ ...SEED_SIZES, inputs: taskOf(c).inputs(8), outputs: taskOf(c).outputs(8) });
 
 export const stepsOf = (c: Case): number => taskOf(c).steps(c.length, c.repeats);
 
@@ -42,7 +42,7 @@ export interface Timed {
 export const openLearner = async (backend: Backend, c: Case): Promise<Learner> => {
   const machine = await openMachine(backend, recordTraining(shapeOf(c), 'rmsprop'), { batch: c.batch, capacity: stepsOf(c) })();
   if (E.isLeft(machine)) throw new Error(machine.left.message);
-  return learnerOf(machine.right, shapeOf(c));
+  return learnerOf(machine.right, shapeOf(c), 'rmsprop');
 };
 
 /** Training from initial weights whose iterations can be timed. */
@@ -50,7 +50,7 @@ export const timeTraining = async (c: Case, open: () => Promise<Learner>): Promi
   const start = performance.now();
   const learner = await open();
   const [parameters] = initialParameters(shapeOf(c))(seededRng(1));
-  await learner.restore(startingState(parameters));
+  await learner.restore(startingState('rmsprop', parameters));
   const batch = batchOf(c);
   let step = 0;
   const iterate = async (): Promise<number> => {

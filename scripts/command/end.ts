@@ -1,5 +1,17 @@
+import { type Interruption } from '../run/interruption.js';
+import { exitCodeOf } from '../run/signals.js';
+import type { Console } from './console.js';
+
 /** Ends the process, with the exit code set before, once all that was written is out: Dawn, behind webgpu in Node, would keep it running. */
 export const end = async (): Promise<never> => {
-  for (const stream of [process.stdout, process.stderr]) await new Promise<void>((done) => stream.write('', () => done()));
+  for (const stream of [process.stdout, process.stderr]) if (stream.writable) await new Promise<void>((done) => stream.write('', () => done()));
   process.exit();
 };
+
+/** From now on, being asked to stop ends the process with the signal's exit code: nothing is to be saved. */
+export const endWhenAsked = (out: Console, interruption: Interruption, message: string): void =>
+  interruption.onAsk((signal) => {
+    out.say(message);
+    process.exitCode = exitCodeOf(signal);
+    void end();
+  });

@@ -4,8 +4,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Cell, type CellResult, evaluateCell } from '../../src/evaluation/evaluate.js';
 import type { Backend } from '../../src/gpu/backends.js';
 import type { Model } from '../../src/model/inspect.js';
+import type { ModelShape } from '../../src/model/shapes.js';
 import { seededRng } from '../../src/random.js';
-import { setAll } from '../../src/training/learner.js';
 import type { Range, Task } from '../../src/tasks/task.js';
 import type { Arguments, CliError } from './options.js';
 import { failure } from './options.js';
@@ -37,6 +37,12 @@ const COLUMNS: ReadonlyArray<readonly [string, (r: CellResult, task: Task['name'
   ['end mark', (r) => (r.endMark === null ? '–' : `${(100 * r.endMark).toFixed(1)}%`)],
 ];
 
+/** Says which cells have more vectors to remember than the memory has slots. */
+export const sayWhatFits = (out: Console, { slots }: ModelShape, cells: readonly Cell[]): void => {
+  const beyond = [...new Set(cells.map(({ length }) => length))].filter((length) => length > slots);
+  if (beyond.length > 0) out.say(`length ${beyond.join(', ')}: more vectors than the ${slots} slots of memory, in which a model that keeps one vector a slot cannot hold them`);
+};
+
 const formatRow = (cells: readonly string[]): string => cells.map((text, i) => text.padStart(COLUMNS[i]![0].length)).join('  ');
 
 
@@ -52,7 +58,7 @@ export const evaluateModel = (out: Console, backend: Backend, task: Task, range:
         TE.chain((machine) =>
           TE.tryCatch(
             async () => {
-              await setAll(machine, parameters);
+              await machine.set('parameters', parameters);
               const result = await evaluateCell(machine, task, range, cell, sequences, seededRng(EVALUATION_SEED));
               await machine.dispose();
               out.say(formatRow(columns.map(([, show]) => show(result, task.name))));
@@ -81,7 +87,7 @@ export const legacyHint = (backend: Backend, task: Task, range: Range, model: Mo
     TE.chain((machine) =>
       TE.tryCatch(
         async () => {
-          await setAll(machine, model.parameters);
+          await machine.set('parameters', model.parameters);
           const result = await evaluateCell(machine, task, range, cell, 20, seededRng(EVALUATION_SEED));
           await machine.dispose();
           if (result.perfect < 0.5) return null;

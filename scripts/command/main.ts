@@ -5,21 +5,22 @@ import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { loadTensors, proveWritable } from '../../src/io/files.js';
+import { proveWritable, removeEmpty, removeTemporaries } from '../../src/io/files.js';
 import type { Model } from '../../src/model/inspect.js';
 import { decodeModel, fileConfiguration } from '../../src/training/checkpoint.js';
-import { type Configuration, configure, rangeOf, taskOf } from '../../src/training/configuration.js';
-import { type Console, openConsole } from './console.js';
-import { end } from './end.js';
-import { cellsOf, evaluateModel, legacyHint } from './evaluate.js';
+import { type Configuration, configure, type Key, optionOf, rangeOf, taskOf } from '../../src/training/configuration.js';
+import type { Interruption } from '../run/interruption.js';
+import { fromIo, loadTold, scriptOf, shortName } from './beginning.js';
+import { type Console, oneLine, openConsole } from './console.js';
+import { evaluationFault } from './demands.js';
+import { end, endWhenAsked } from './end.js';
+import { cellsOf, evaluateModel, legacyHint, sayWhatFits } from './evaluate.js';
 import { type Arguments, type CliError, failure, helpText, readArguments, usage } from './options.js';
-import { drawModel } from './pictures.js';
+import { drawModel, PICTURE_CELLS } from './pictures.js';
 import { pickBackend } from './session.js';
-import { fromIo, trainCommand } from './train.js';
+import { trainCommand } from './train.js';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-
-const shortName = (task: Configuration['task']): string => (task === 'copy' ? 'copy' : 'repeat');
 
 const stamp = (date: Date): string => date.toISOString().slice(0, 19).replace(/[:T]/g, '-');
 
@@ -40,10 +41,20 @@ interface Loaded {
   readonly configuration: Configuration | null;
 }
 
-const loadModel = (path: string, given: Arguments): TE.TaskEither<CliError, Loaded> =>
+/** What is a model's own, and no option can change. */
+const FIXED = ['controller', 'hidden', 'slots', 'width'] as const;
+
+/** Settings that an evaluation heeds; of the others it says that it does not. */
+const HEEDED: readonly Key[] = [...FIXED, 'bits', 'countEncoding', 'legacyWriteAddressing', 'backend'];
+
+const sayUnheeded = (out: Console, { settings }: Arguments): void => {
+  const unheeded = (Object.keys(settings) as Key[]).filter((key) => !HEEDED.includes(key)).map(optionOf);
+  if (unheeded.length > 0) out.say(`${unheeded.join(', ')}: of no meaning with --eval, which trains nothing`);
+};
+
+const loadModel = (path: string, given: Arguments, out: Console): TE.TaskEither<CliError, Loaded> =>
   pipe(
-    loadTensors(path),
-    TE.mapLeft(fromIo),
+    loadTold(path, out),
     TE.chainEitherK((file) =>
       pipe(
         E.Do,
@@ -54,16 +65,17 @@ const loadModel = (path: string, given: Arguments): TE.TaskEither<CliError, Load
       ),
     ),
     TE.chainEitherK((loaded: Loaded): E.Either<CliError, Loaded> => {
-      const wanted = given.settings.controller;
-      const { controller } = loaded.model.shape;
-      return wanted === undefined || wanted === controller ? E.right(loaded) : E.left(usage(`${path} holds a ${controller} controller, --controller asks for ${String(wanted)}`));
+      const { shape } = loaded.model;
+      const wrong = FIXED.find((key) => given.settings[key] !== undefined && given.settings[key] !== shape[key]);
+      return wrong ? E.left(usage(`${path} holds a model of ${wrong} ${String(shape[wrong])}, ${wrong === 'slots' || wrong === 'width' ? '--memory' : optionOf(wrong)} asks for ${String(given.settings[wrong])}: leave that out`)) : E.right(loaded);
     }),
   );
 
 /** The settings of a model whose file says none: those that its shapes tell. */
 const configurationOf = (task: Configuration['task'], { shape }: Model, stored: Configuration | null, given: Arguments): E.Either<CliError, Configuration> => {
-  if (stored && stored.task !== task) return E.left(usage(`these weights were trained on the ${stored.task} task; use scripts/train-${shortName(stored.task)}.ts`));
+  if (stored && stored.task !== task) return E.left(usage(`these weights were trained on the ${stored.task} task; use ${scriptOf(stored.task)}`));
   const bits = shape.outputs - (task === 'copy' ? 0 : 1);
+  if (given.settings.bits !== undefined && given.settings.bits !== bits) return E.left(usage(`the model is of ${bits} bits, --bits asks for ${String(given.settings.bits)}: leave that out`));
   if (bits < 1 || shape.inputs !== shape.outputs + 1) return E.left(usage(`a model of ${shape.inputs} inputs and ${shape.outputs} outputs does not fit the ${task} task`));
   const { controller, hidden, slots, width, legacyWriteAddressing } = shape;
   const base = stored ?? {};
@@ -73,19 +85,27 @@ const configurationOf = (task: Configuration['task'], { shape }: Model, stored: 
   );
 };
 
-const evaluateCommand = (task: Configuration['task'], given: Arguments, out: Console, folder: string): TE.TaskEither<CliError, void> =>
-  pipe(
+const evaluateCommand = (task: Configuration['task'], given: Arguments, out: Console, folder: string): TE.TaskEither<CliError, void> => {
+  let made: readonly string[] = [];
+  const work = pipe(
     TE.fromEither(modelToEvaluate(task, given, out)),
     TE.bindTo('path'),
-    TE.bind('loaded', ({ path }) => loadModel(path, given)),
+    TE.bind('loaded', ({ path }) => loadModel(path, given, out)),
     TE.bind('c', ({ loaded }) => TE.fromEither(configurationOf(task, loaded.model, loaded.configuration, given))),
     TE.bind('choice', ({ c }) => pickBackend(c)),
-    TE.chainFirst(() => pipe(proveWritable(folder), TE.mapLeft(fromIo))),
+    TE.chainFirst(({ loaded: { model }, c, choice }) => {
+      const fault = evaluationFault(model.shape, choice.backend, taskOf(c), [...cellsOf(taskOf(c), given), ...PICTURE_CELLS[c.task]]);
+      return fault ? TE.left(fault) : TE.right(undefined);
+    }),
+    TE.chainFirst(() => pipe(proveWritable(folder), TE.bimap(fromIo, (folders) => void (made = folders)))),
+    TE.chainFirst(() => TE.fromTask(() => removeTemporaries(folder))),
     TE.chain(({ path, loaded: { model }, c, choice }) => {
       const t = taskOf(c);
       const { shape } = model;
       out.say(`${path}: ${shape.controller}, hidden ${shape.hidden}, memory ${shape.slots}x${shape.width}, ${c.bits} bits${shape.legacyWriteAddressing ? ', legacy write addressing' : ''}`);
       out.say(`backend: ${choice.backend} on ${choice.renderer} (${choice.reason})`);
+      sayUnheeded(out, given);
+      sayWhatFits(out, shape, cellsOf(t, given));
       return pipe(
         evaluateModel(out, choice.backend, t, rangeOf(c), model, cellsOf(t, given), given.sequences),
         TE.chainFirst((results) =>
@@ -98,27 +118,42 @@ const evaluateCommand = (task: Configuration['task'], given: Arguments, out: Con
       );
     }),
   );
+  return async () => {
+    const result = await work();
+    await removeEmpty(made);
+    return result;
+  };
+};
 
 /** Runs a training command and ends the process with its exit code. */
-export const main = async (task: Configuration['task'], script: string): Promise<never> => {
-  const parsed = readArguments(process.argv.slice(2));
+export const main = async (task: Configuration['task'], script: string, argv: readonly string[], interruption: Interruption): Promise<never> => {
+  const parsed = readArguments(argv);
   const json = E.isRight(parsed) && parsed.right.json;
   const out = openConsole(json);
   const run = (given: Arguments): TE.TaskEither<CliError, void> => {
     if (given.help) {
-      out.say(helpText(script, task));
+      out.text(helpText(script, task));
       return TE.right(undefined);
     }
     const folder = given.out ?? join('runs', `${shortName(task)}-${stamp(new Date())}`);
-    if (given.evaluateOnly) return evaluateCommand(task, given, out, folder);
+    if (given.evaluateOnly) {
+      endWhenAsked(out, interruption, 'interrupted');
+      return evaluateCommand(task, given, out, folder);
+    }
     const model = given.model ?? join('models', `${shortName(task)}.safetensors`);
-    return trainCommand(task, given, out, { model, out: folder }, script);
+    return trainCommand({ task, given, out, paths: { model, out: folder }, script, interruption });
   };
-  const result = await pipe(TE.fromEither(parsed), TE.chain(run))().catch((error: unknown) => E.left({ code: 1, message: E.isRight(parsed) && parsed.right.verbose ? (error as Error).stack ?? String(error) : `unexpected: ${String(error)}; --verbose shows where` } as CliError));
+  const unexpected = (error: unknown): CliError => failure(E.isRight(parsed) && parsed.right.verbose ? ((error as Error).stack ?? String(error)) : `unexpected: ${String(error)}; --verbose shows where`);
+  const result = await pipe(TE.fromEither(parsed), TE.chain(run))().catch((error: unknown) => E.left(unexpected(error)));
+  const verbose = E.isRight(parsed) && parsed.right.verbose;
   if (E.isLeft(result)) {
-    (json ? process.stderr : result.left.code === 130 ? process.stdout : process.stderr).write(`${result.left.message}\n`);
-    process.exitCode = result.left.code;
+    const { code, message } = result.left;
+    const stream = json || code < 100 ? process.stderr : process.stdout;
+    if (stream.writable) stream.write(`${verbose ? message : oneLine(message)}\n`);
+    process.exitCode = code;
+  } else if (out.fault() !== null) {
+    if (process.stderr.writable) process.stderr.write(`${oneLine(out.fault()!)}\n`);
+    process.exitCode = 1;
   }
   return end();
 };
-

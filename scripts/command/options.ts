@@ -4,8 +4,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Configuration, Key } from '../../src/training/configuration.js';
 
 export interface CliError {
-  /** 1 the run failed, 2 wrong usage, 130 interrupted. */
-  readonly code: 1 | 2 | 130;
+  /** 1 the run failed, 2 wrong usage; interrupted by SIGHUP 129, SIGINT 130, SIGTERM 143. */
+  readonly code: 1 | 2 | 129 | 130 | 143;
   readonly message: string;
 }
 
@@ -23,6 +23,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   eval: { kind: 'flag', help: 'only evaluate --model' },
   model: { kind: 'text', help: 'weights to write, resume from or evaluate (models/<task>.safetensors)' },
   resume: { kind: 'flag', help: 'go on where --model stopped; exact' },
+  keep: { kind: 'number', help: 'earlier models at --model’s path that are kept, beside the best one and the last one (3)' },
   'init-from': { kind: 'text', help: 'start from the weights in a file (ours, PyTorch’s or the seed’s .pt)' },
   iterations: { kind: 'number', key: 'iterations', help: 'at most so many iterations' },
   'until-solved': { kind: 'flag', key: 'untilSolved', help: 'stop once held-out sequences are right (default); --no-until-solved goes on' },
@@ -73,6 +74,8 @@ export interface Arguments {
   readonly model: string | null;
   readonly resume: boolean;
   readonly initFrom: string | null;
+  /** Earlier generations kept at the model's path. */
+  readonly keep: number;
   readonly config: string | null;
   readonly out: string | null;
   readonly lengths: readonly number[] | null;
@@ -86,12 +89,23 @@ export interface Arguments {
 export const helpText = (command: string, task: Configuration['task']): string => {
   const width = Math.max(...Object.keys(OPTIONS).map((name) => name.length));
   const lines = Object.entries(OPTIONS).map(([name, { help, kind }]) => `  --${name.padEnd(width)}  ${help}${kind === 'number' ? ' [number]' : ''}`);
-  return [`npx tsx ${command} [options]`, `Trains a Neural Turing Machine on the ${task} task, evaluates and draws it.`, '', ...lines, '', 'Exit codes: 0 done · 1 the run failed · 2 wrong usage · 130 interrupted and saved'].join('\n');
+  return [`npx tsx ${command} [options]`, `Trains a Neural Turing Machine on the ${task} task, evaluates and draws it.`, '', ...lines, '', 'Exit codes: 0 done · 1 the run failed · 2 wrong usage · 130 interrupted and saved (143 by SIGTERM, 129 by SIGHUP)'].join('\n');
 };
+
+/** A value as it was given, fit for one line. */
+const show = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 const numberOf = (name: string, text: string): number => {
   const value = Number(text);
-  if (text.trim() === '' || Number.isNaN(value)) throw usage(`--${name} wants a number, got "${text}"`);
+  if (text.trim() === '' || Number.isNaN(value)) throw usage(`--${name} wants a number, got ${show(text)}`);
+  return value;
+};
+
+/** A whole number from `least` to `most`, or what stands for one that was not given. */
+const wholeOf = (name: string, text: string | undefined, least: number, most: number, missing: number): number => {
+  if (text === undefined) return missing;
+  const value = numberOf(name, text);
+  if (!Number.isInteger(value) || value < least || value > most) throw usage(`--${name} wants an integer from ${least} to ${most}, got ${show(text)}`);
   return value;
 };
 
@@ -99,7 +113,7 @@ const listOf = (name: string, text: string | undefined): readonly number[] | nul
   if (text === undefined) return null;
   return text.split(',').map((part) => {
     const value = numberOf(name, part);
-    if (!Number.isInteger(value) || value < 1) throw usage(`--${name} wants positive integers separated by commas, got "${part}"`);
+    if (!Number.isSafeInteger(value) || value < 1) throw usage(`--${name} wants positive integers separated by commas, got ${show(part)}`);
     return value;
   });
 };
@@ -107,13 +121,40 @@ const listOf = (name: string, text: string | undefined): readonly number[] | nul
 const memoryOf = (text: string | undefined): Partial<Record<Key, number>> => {
   if (text === undefined) return {};
   const match = /^(\d+)x(\d+)$/.exec(text);
-  if (!match) throw usage(`--memory wants slots and width as NxM, for example 128x20, got "${text}"`);
+  if (!match) throw usage(`--memory wants slots and width as NxM, for example 128x20, got ${show(text)}`);
   return { slots: Number(match[1]), width: Number(match[2]) };
+};
+
+/** `--batch -3` as `--batch=-3`: a number is no option. */
+export const joinNegatives = (argv: readonly string[]): string[] =>
+  argv.reduce<string[]>((joined, word) => {
+    const last = joined.at(-1);
+    return last !== undefined && /^--[a-z-]+$/.test(last) && /^-[\d.]/.test(word) ? [...joined.slice(0, -1), `${last}=${word}`] : [...joined, word];
+  }, []);
+
+/** What parseArgs says of wrong arguments, in one line. */
+export const parseFault = (error: unknown): string => {
+  const [line = ''] = (error as Error).message.split(/\. |\n/);
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+};
+
+/** Options that say two different things about where weights come from. */
+const CONTRADICTIONS: ReadonlyArray<readonly [string, string, string]> = [
+  ['eval', 'resume', 'evaluates --model, or goes on training it'],
+  ['eval', 'init-from', 'evaluates the weights of --model; nothing is trained'],
+  ['eval', 'config', 'reads the settings from --model'],
+  ['resume', 'init-from', 'goes on from the weights of --model, or starts from others'],
+  ['resume', 'config', 'reads the settings from --model'],
+];
+
+const checkContradictions = (given: Readonly<Record<string, string | boolean | undefined>>): void => {
+  const isGiven = (name: string): boolean => given[name] !== undefined && given[name] !== false;
+  for (const [one, other, why] of CONTRADICTIONS) if (isGiven(one) && isGiven(other)) throw usage(`--${one} and --${other} contradict each other: a command ${why}`);
 };
 
 const parse = (argv: readonly string[]): Arguments => {
   const { values } = parseArgs({
-    args: [...argv],
+    args: joinNegatives(argv),
     options: Object.fromEntries(Object.entries(OPTIONS).map(([name, { kind }]) => [name, { type: kind === 'flag' ? ('boolean' as const) : ('string' as const) }])),
     allowNegative: true,
     strict: true,
@@ -123,20 +164,20 @@ const parse = (argv: readonly string[]): Arguments => {
   const settings = Object.fromEntries(
     Object.entries(OPTIONS).flatMap(([name, { key, kind }]) => (key && given[name] !== undefined ? [[key, kind === 'number' ? numberOf(name, text(name)!) : given[name]]] : [])),
   );
-  if (given.ff && settings.controller !== undefined && settings.controller !== 'feed-forward') throw usage(`--ff and --controller ${String(settings.controller)} contradict each other`);
-  const sequences = given.sequences === undefined ? 100 : numberOf('sequences', text('sequences')!);
-  if (!Number.isInteger(sequences) || sequences < 1) throw usage(`--sequences wants a positive integer, got ${sequences}`);
+  if (given.ff && settings.controller !== undefined && settings.controller !== 'feed-forward') throw usage(`--ff and --controller ${show(String(settings.controller))} contradict each other`);
+  checkContradictions(given);
   return {
     settings: { ...settings, ...memoryOf(text('memory')), ...(given.ff ? { controller: 'feed-forward' } : {}) },
     evaluateOnly: given.eval === true,
     model: text('model') ?? null,
     resume: given.resume === true,
     initFrom: text('init-from') ?? null,
+    keep: wholeOf('keep', text('keep'), 0, 1e6, 3),
     config: text('config') ?? null,
     out: text('out') ?? null,
     lengths: listOf('length', text('length')),
     repeats: listOf('repeats', text('repeats')),
-    sequences,
+    sequences: wholeOf('sequences', text('sequences'), 1, 1e7, 100),
     json: given.json === true,
     verbose: given.verbose === true,
     help: given.help === true,
@@ -149,5 +190,5 @@ const isCliError = (error: unknown): error is CliError => typeof error === 'obje
 export const readArguments = (argv: readonly string[]): E.Either<CliError, Arguments> =>
   E.tryCatch(
     () => parse(argv),
-    (error) => (isCliError(error) ? error : usage(`${(error as Error).message.split('. ')[0]}; --help lists the options`)),
+    (error) => (isCliError(error) ? error : usage(`${parseFault(error)}; --help lists the options`)),
   );

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { answer } from '../../src/evaluation/evaluate.js';
+import { answer, type Cell } from '../../src/evaluation/evaluate.js';
 import type { Backend } from '../../src/gpu/backends.js';
 import { writeAtomically } from '../../src/io/files.js';
 import type { Model } from '../../src/model/inspect.js';
@@ -10,30 +10,31 @@ import { encodePng } from '../../src/pictures/canvas.js';
 import { copyFigure, curveFigure, weightingFigure } from '../../src/pictures/figures.js';
 import { seededRng } from '../../src/random.js';
 import type { Range, Task } from '../../src/tasks/task.js';
-import { setAll } from '../../src/training/learner.js';
 import type { Console } from './console.js';
 import { type CliError, failure } from './options.js';
-import type { Block } from './progress.js';
+import type { Block } from '../run/blocks.js';
 import { openEvaluator } from './session.js';
 
 const PICTURE_SEED = 7;
 
-const CELLS: Readonly<Record<Task['name'], ReadonlyArray<readonly [number, number]>>> = {
-  copy: [[20, 1], [100, 1]],
-  'repeat-copy': [[10, 10], [10, 20], [20, 10]],
+/** The cells that are drawn. */
+export const PICTURE_CELLS: Readonly<Record<Task['name'], readonly Cell[]>> = {
+  copy: [{ length: 20, repeats: 1 }, { length: 100, repeats: 1 }],
+  'repeat-copy': [{ length: 10, repeats: 10 }, { length: 10, repeats: 20 }, { length: 20, repeats: 10 }],
 };
 
 export const lossCurve = (blocks: readonly Block[]): Uint8Array =>
-  encodePng(curveFigure({ points: blocks.map(({ sequences, loss }) => ({ x: sequences, y: loss })), title: 'mean cross-entropy of 100 iterations', xLabel: 'sequences', yLabel: 'nats a bit', logY: true }));
+  encodePng(curveFigure({ points: blocks.filter(({ loss }) => Number.isFinite(loss)).map(({ sequences, loss }) => ({ x: sequences, y: loss })), title: 'mean cross-entropy of 100 iterations', xLabel: 'sequences', yLabel: 'nats a bit', logY: true }));
 
-/** Head `head` of the rows [steps, 2, N] of one sequence. */
+/** Head `head` of the rows [steps, heads, N] of one sequence. */
 const headRows = (rows: Float32Array, steps: number, slots: number, head: number): Float32Array => {
+  const heads = rows.length / (steps * slots);
   const weighting = new Float32Array(steps * slots);
-  for (let t = 0; t < steps; t++) weighting.set(rows.subarray((2 * t + head) * slots, (2 * t + head + 1) * slots), t * slots);
+  for (let t = 0; t < steps; t++) weighting.set(rows.subarray((heads * t + head) * slots, (heads * t + head + 1) * slots), t * slots);
   return weighting;
 };
 
-const drawCell = (backend: Backend, task: Task, range: Range, model: Model, [length, repeats]: readonly [number, number], folder: string): TE.TaskEither<CliError, readonly string[]> => {
+const drawCell = (backend: Backend, task: Task, range: Range, model: Model, { length, repeats }: Cell, folder: string): TE.TaskEither<CliError, readonly string[]> => {
   const { shape, parameters } = model;
   const steps = task.steps(length, repeats) + 2;
   const label = task.name === 'copy' ? `${length}` : `${length}x${repeats}`;
@@ -44,7 +45,7 @@ const drawCell = (backend: Backend, task: Task, range: Range, model: Model, [len
     TE.chain((machine) =>
       TE.tryCatch(
         async () => {
-          await setAll(machine, parameters);
+          await machine.set('parameters', parameters);
           const [batch] = task.sequences(range, 1, length, repeats)(seededRng(PICTURE_SEED));
           const { outputs } = await answer(machine, task, batch);
           const shown = batch.inputSteps + batch.answerSteps;
@@ -66,7 +67,7 @@ const drawCell = (backend: Backend, task: Task, range: Range, model: Model, [len
 /** Draws target, output and error, and the heads' weightings, for the task's usual cells. */
 export const drawModel = (out: Console, backend: Backend, task: Task, range: Range, model: Model, folder: string): TE.TaskEither<CliError, void> =>
   pipe(
-    CELLS[task.name],
+    PICTURE_CELLS[task.name],
     TE.traverseSeqArray((cell) => drawCell(backend, task, range, model, cell, folder)),
     TE.map((files) => {
       out.say(`pictures: ${files.flat().join(', ')}`);

@@ -1,252 +1,171 @@
 /** `train`: from the settings to trained weights, saved, evaluated and drawn. */
 import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { heldOutBatch } from '../../src/evaluation/evaluate.js';
-import type { IoError } from '../../src/io/errors.js';
-import { loadTensors, proveWritable, saveTensors, writeAtomically } from '../../src/io/files.js';
-import { initialParameters } from '../../src/model/initialise.js';
+import type { Choice } from '../../src/gpu/backends.js';
+import { proveWritable, removeEmpty, removeTemporaries, writeAtomically } from '../../src/io/files.js';
 import type { Model } from '../../src/model/inspect.js';
-import { seededRng } from '../../src/random.js';
-import { type Checkpoint, decodeCheckpoint, decodeModel, encodeCheckpoint } from '../../src/training/checkpoint.js';
-import { type Configuration, configure, decodeConfiguration, type Key, optionOf, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
-import { type Arrays, setAll, startingState } from '../../src/training/learner.js';
-import { FLAWLESS, initialState, isDone, type Report, SOLVED, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
-import { type Console, heading } from './console.js';
-import { cellsOf, evaluateModel } from './evaluate.js';
-import { type Arguments, type CliError, failure, usage } from './options.js';
-import { drawModel, lossCurve } from './pictures.js';
-import { type Block, openEvents, progressLine, trackBlocks, writeBlock } from './progress.js';
-import { openEvaluator, openLearner, pickBackend, threadsFor } from './session.js';
+import type { Checkpoint, RanOn } from '../../src/training/checkpoint.js';
+import { type Configuration, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
 
-const PROGRESS_MILLISECONDS = 1000;
-const SAVE_MILLISECONDS = 30_000;
-const TURN_MILLISECONDS = 50;
+import type { Trainer } from '../../src/training/trainer.js';
+import { openGenerations } from '../run/generations.js';
+import type { Interruption } from '../run/interruption.js';
+import { type Ended, liveRun, wasStopped } from '../run/life.js';
+import { acquireLock } from '../run/lock.js';
+import { METRICS, openLogs } from '../run/logs.js';
+import { openSaver } from '../run/saver.js';
+import { exitCodeOf } from '../run/signals.js';
+import { beginning, describeModel, fromIo } from './beginning.js';
+import type { Console } from './console.js';
+import { describeBytes, evaluationFault, trainingMemory } from './demands.js';
+import { endWhenAsked } from './end.js';
+import { cellsOf, evaluateModel, sayWhatFits } from './evaluate.js';
+import { type Arguments, type CliError, failure, usage } from './options.js';
+import { drawModel, lossCurve, PICTURE_CELLS } from './pictures.js';
+import { evaluatorBatch, openEvaluator, openLearner, pickBackend, threadsFor } from './session.js';
 
 export interface Paths {
   readonly model: string;
   readonly out: string;
 }
 
-export const fromIo = ({ message }: IoError): CliError => failure(message);
-
-/** Settings that may differ from the checkpoint's when a run is resumed: none of them changes its numbers. */
-const RESUMABLE: readonly Key[] = ['iterations', 'untilSolved', 'backend', 'workers'];
-
-const resumeFrom = (path: string, settings: Arguments['settings']): TE.TaskEither<CliError, Checkpoint> =>
-  pipe(
-    loadTensors(path),
-    TE.mapLeft(fromIo),
-    TE.chainEitherK((file) => pipe(decodeCheckpoint(file), E.mapLeft((fault) => failure(`${path}: ${fault}`)))),
-    TE.chainEitherK((checkpoint): E.Either<CliError, Checkpoint> => {
-      const saved = checkpoint.configuration;
-      const fixed = (Object.keys(settings) as Key[]).find((key) => !RESUMABLE.includes(key) && settings[key] !== saved[key]);
-      if (fixed) return E.left(usage(`${optionOf(fixed)} ${String(settings[fixed])} cannot change on --resume: ${path} was trained with ${String(saved[fixed])}`));
-      return pipe(decodeConfiguration({ ...saved, ...settings }), E.bimap(({ message }) => usage(message), (configuration) => ({ ...checkpoint, configuration })));
-    }),
-  );
-
-const startFresh = (configuration: Configuration): Checkpoint => {
-  const [parameters, rng] = initialParameters(shapeOf(configuration), configuration.initialFocus)(seededRng(configuration.seed));
-  return { configuration, state: initialState(rng, configuration), arrays: startingState(parameters) };
-};
-
-const describeModel = (shape: Configuration | Model['shape']): string => `${shape.controller}, hidden ${shape.hidden}, memory ${shape.slots}x${shape.width}`;
-
-const startFromWeights = (configuration: Configuration, path: string): TE.TaskEither<CliError, Checkpoint> =>
-  pipe(
-    loadTensors(path),
-    TE.mapLeft(fromIo),
-    TE.chainEitherK((file) => pipe(decodeModel(file, configuration.legacyWriteAddressing || undefined), E.mapLeft((fault) => failure(`${path}: ${fault}`)))),
-    TE.chainEitherK(({ shape, parameters }): E.Either<CliError, Checkpoint> => {
-      const wanted = shapeOf(configuration);
-      const same = shape.controller === wanted.controller && shape.hidden === wanted.hidden && shape.slots === wanted.slots && shape.width === wanted.width && shape.inputs === wanted.inputs && shape.outputs === wanted.outputs;
-      if (!same) return E.left(usage(`--init-from ${path} holds ${describeModel(shape)} with ${shape.inputs} inputs, the settings ask for ${describeModel(configuration)} with ${wanted.inputs}: give the options that match the file`));
-      const fresh = startFresh({ ...configuration, legacyWriteAddressing: shape.legacyWriteAddressing });
-      return E.right({ ...fresh, arrays: startingState(parameters) });
-    }),
-  );
-
-const readJson = (path: string | null): TE.TaskEither<CliError, Record<string, unknown>> =>
-  path === null
-    ? TE.right({})
-    : TE.tryCatch(
-        async () => {
-          const { readFile } = await import('node:fs/promises');
-          const json: unknown = JSON.parse(await readFile(path, 'utf8'));
-          if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Error('not an object of settings');
-          return json as Record<string, unknown>;
-        },
-        (error) => usage(`--config ${path}: ${(error as Error).message.split('\n')[0]}`),
-      );
-
-/** The settings in force: preset, then --config, then the options. */
-export const settingsFor = (task: Configuration['task'], given: Arguments): TE.TaskEither<CliError, Configuration> =>
-  pipe(
-    readJson(given.config),
-    TE.chainEitherK((file) => pipe(configure(task, { ...file, ...given.settings }), E.mapLeft(({ message }) => usage(message)))),
-  );
-
-const beginning = (task: Configuration['task'], given: Arguments, model: string): TE.TaskEither<CliError, Checkpoint> => {
-  if (given.resume) return resumeFrom(model, given.settings);
-  return pipe(
-    settingsFor(task, given),
-    TE.chain((configuration) => (given.initFrom === null ? TE.right(startFresh(configuration)) : startFromWeights(configuration, given.initFrom))),
-  );
-};
-
-const announce = (out: Console, c: Configuration, reason: string, threads: number): void => {
-  out.say(heading(`${c.task}: ${describeModel(c)}, ${c.bits} bits`));
-  out.say(`settings: ${Object.entries(c).map(([key, value]) => `${key} ${String(value)}`).join(', ')}`);
-  out.say(`backend: ${reason}; ${threads} thread${threads > 1 ? 's' : ''}`);
-  out.data({ event: 'settings', ...c, threads });
-};
-
-const allFinite = (arrays: Arrays): boolean => Object.values(arrays).every((values) => values.every(Number.isFinite));
-
-/** Keeps what a new run would overwrite. */
-const keepPrevious = (out: Console, path: string): TE.TaskEither<CliError, void> => {
-  if (!existsSync(path)) return TE.right(undefined);
-  const kept = path.replace(/(\.safetensors)?$/, '.previous$1');
-  return TE.tryCatch(
-    async () => {
-      await rename(path, kept);
-      out.say(`the weights that were in ${path} are now in ${kept}`);
-    },
-    (error) => failure(`${path}: cannot be renamed to ${kept}: ${(error as Error).message}`),
-  );
-};
-
-interface Loop {
-  readonly end: 'done' | 'interrupted';
-  readonly state: TrainingState;
-  readonly blocks: readonly Block[];
-  readonly seconds: number;
+export interface TrainCommand {
+  readonly task: Configuration['task'];
+  readonly given: Arguments;
+  readonly out: Console;
+  readonly paths: Paths;
+  /** The script's name, to say how to go on. */
+  readonly script: string;
+  readonly interruption: Interruption;
 }
 
-/** Trains, shows progress, writes metrics and saves now and then; SIGINT ends it after the step at hand. */
-const runLoop = (out: Console, trainer: Trainer, start: TrainingState, folder: string, save: (state: TrainingState) => TE.TaskEither<CliError, void>): TE.TaskEither<CliError, Loop> => async () => {
-  const { configuration: c } = trainer;
-  const tracker = trackBlocks(() => performance.now());
-  const blocks: Block[] = [];
-  let interrupted = false;
-  const interrupt = (): void => {
-    if (interrupted) process.exit(130);
-    interrupted = true;
-    out.say('interrupted: finishing the step and saving; once more exits at once');
-  };
-  process.on('SIGINT', interrupt);
-  const begun = performance.now();
-  let shown = begun - PROGRESS_MILLISECONDS / 2;
-  let saved = begun;
-  let turned = begun;
-  let lastError: CliError | null = null;
+const same = async (a: string, b: string): Promise<boolean> => {
+  const [one, other] = await Promise.all([a, b].map((path) => stat(path, { bigint: true }).catch(() => null)));
+  return Boolean(one && other && one.dev === other.dev && one.ino === other.ino);
+};
 
-  const record = async (block: Block | null): Promise<void> => {
-    if (!block) return;
-    blocks.push(block);
-    const written = await writeBlock(folder, out, block, Date.now() / 1000)();
-    if (E.isLeft(written)) lastError = fromIo(written.left);
-  };
+/** Refuses a place for the model that is no file, or is one that the run reads. */
+const checkPlace = ({ given, paths }: TrainCommand): TE.TaskEither<CliError, void> => async () => {
+  const found = await stat(paths.model).catch(() => null);
+  if (found?.isDirectory()) return E.left(usage(`--model ${paths.model} is a folder: name a file, for example ${join(paths.model, 'model.safetensors')}`));
+  if (found && !found.isFile()) return E.left(usage(`--model ${paths.model} is a device, a pipe or a socket: name a file`));
+  if (given.config !== null && (await same(given.config, paths.model))) return E.left(usage(`--model ${paths.model} is the file of --config, which it would overwrite: name another`));
+  if (given.keep === 0 && given.initFrom !== null && (await same(given.initFrom, paths.model))) return E.left(usage(`--init-from ${given.initFrom} is --model, which with --keep 0 would be lost: name another --model`));
+  return E.right(undefined);
+};
 
-  const observe = async (report: Report): Promise<'continue' | 'stop'> => {
-    await record(tracker.add(report));
-    const now = performance.now();
-    const { step, solvedAt } = report.state;
-    if (report.heldOut !== null) out.say(`iteration ${step}: ${report.heldOut.toFixed(4)} wrong bits a held-out sequence${report.state.good > 0 ? ` (${report.state.good} of ${SOLVED.inARow} good in a row)` : ''}`);
-    if (report.longest !== null) out.say(`iteration ${step}: ${(100 * report.longest).toFixed(1)}% of the longest held-out sequences entirely right (${solvedAt === null ? 'no longer solved' : `${report.state.flawless} of ${FLAWLESS.inARow} times all`})`);
-    if (report.heldOut !== null && solvedAt === report.state.sequences) {
-      const seconds = (now - begun) / 1000;
-      out.say(heading(`solved after ${solvedAt} sequences, ${seconds.toFixed(1)} s`));
-      out.data({ event: 'solved', step, sequences: solvedAt, seconds: Number(seconds.toFixed(2)) });
-    }
-    if (now - shown > PROGRESS_MILLISECONDS) {
-      shown = now;
-      const steps = step - start.step;
-      out.progress(progressLine(report, c.iterations, (1000 * steps * c.batch) / (now - begun), (now - begun) / 1000 / steps));
-    }
-    if (now - saved > SAVE_MILLISECONDS) {
-      const result = await save(report.state)();
-      if (E.isLeft(result)) lastError = result.left;
-      saved = performance.now();
-    }
-    if (now - turned > TURN_MILLISECONDS) {
-      await nextTurn();
-      turned = now;
-    }
-    return interrupted || lastError !== null ? 'stop' : 'continue';
-  };
+const announce = (out: Console, { configuration: c, ranOn }: Checkpoint, { backend, renderer, reason }: Choice, memory: number): void => {
+  const threads = threadsFor(c, backend);
+  out.title(`${c.task}: ${describeModel(c)}, ${c.bits} bits`);
+  out.say(`settings: ${Object.entries(c).map(([key, value]) => `${key} ${String(value)}`).join(', ')}`);
+  out.say(`backend: ${backend} on ${renderer} (${reason}); ${threads} thread${threads > 1 ? 's' : ''}; about ${describeBytes(memory)} of memory`);
+  out.data({ event: 'settings', ...c, threads });
+  if (ranOn && ranOn.backend !== backend) out.say(`the run was begun on ${ranOn.backend}: on ${backend} it goes on with other bits; --backend ${ranOn.backend} keeps them`);
+  else if (ranOn && ranOn.threads !== threads) out.say(`the run was begun with ${ranOn.threads} thread${ranOn.threads > 1 ? 's' : ''}: with ${threads} it goes on with other bits; --workers ${ranOn.threads} keeps them`);
+};
 
-  const result = await train(trainer, start, observe)();
-  process.off('SIGINT', interrupt);
-  await record(tracker.rest());
-  if (E.isLeft(result)) return E.left(failure(result.left.message));
-  if (lastError !== null) return E.left(lastError);
-  return E.right({ end: interrupted && !isDone(c, result.right) ? 'interrupted' : 'done', state: result.right, blocks, seconds: (performance.now() - begun) / 1000 });
+/** Trains, with everything that a run leaves on the disk. */
+const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: Checkpoint, choice: Choice): TE.TaskEither<CliError, { readonly ended: Ended; readonly model: Model }> => {
+  const c = begin.configuration;
+  const ranOn: RanOn = { threads: threadsFor(c, choice.backend), backend: choice.backend };
+  return pipe(
+    TE.Do,
+    TE.bind('learner', () => openLearner(c, choice.backend)),
+    TE.bind('evaluator', () => {
+      const [batch, steps] = evaluatorBatch(c);
+      return openEvaluator(shapeOf(c), choice.backend, steps, batch);
+    }),
+    TE.chainFirst(({ learner, evaluator }) =>
+      TE.tryCatch(
+        async () => {
+          await learner.restore(begin.arrays);
+          await evaluator.set('parameters', await learner.averages());
+        },
+        (error) => failure(`the weights could not be set: ${String(error)}`),
+      ),
+    ),
+    TE.bind('logs', () => pipe(openLogs(paths.out, given.resume ? begin.state.step : null, out.say), TE.mapLeft(fromIo))),
+    TE.bind('generations', () => pipe(openGenerations({ path: paths.model, keep: given.keep, source: given.initFrom, resumed: given.resume, say: out.say }), TE.mapLeft(fromIo))),
+    TE.bind('ended', ({ learner, evaluator, logs, generations }) => {
+      const trainer: Trainer = { configuration: c, learner, evaluator };
+      const saver = openSaver({ configuration: c, ranOn, learner, generations, paths });
+      return liveRun({ out, trainer, start: begin.state, logs, saver, interruption });
+    }),
+    TE.bind('parameters', ({ learner }) => TE.tryCatch(() => learner.averages(), (error) => failure(String(error)))),
+    TE.chainFirst(({ learner, evaluator }) => TE.tryCatch(async () => { await learner.dispose(); await evaluator.dispose(); }, (error) => failure(String(error)))),
+    TE.map(({ ended, parameters }) => ({ ended, model: { shape: shapeOf(c), parameters } })),
+  );
+};
+
+/** Says what was saved and how to go on; a run that did not reach its end goes no further. */
+const conclude = ({ out, paths, script, interruption }: TrainCommand, c: Configuration, ended: Ended): E.Either<CliError, void> => {
+  const { state, seconds, saved, fault } = ended;
+  const resume = `go on with: npx tsx ${script} --resume --model ${saved ?? paths.model}`;
+  if (saved !== null) out.say(`${state.step} iterations, ${state.sequences} sequences, ${seconds.toFixed(1)} s; saved ${saved}`);
+  if (fault !== null) return E.left(failure(`${fault}; the weights are saved in ${saved ?? paths.model}; ${resume}`));
+  const asked = interruption.asked();
+  if (asked === null && !wasStopped(c, ended)) return E.right(undefined);
+  const code = exitCodeOf(asked ?? 'SIGINT');
+  if (state.step === 0) return E.left({ code, message: 'interrupted before the first step: there was nothing to save' });
+  return E.left({ code, message: saved === null ? `interrupted before the next step: nothing new to save; ${resume}` : `saved; ${resume}` });
 };
 
 /** The whole command. */
-export const trainCommand = (task: Configuration['task'], given: Arguments, out: Console, paths: Paths, command: string): TE.TaskEither<CliError, void> =>
-  pipe(
-    beginning(task, given, paths.model),
-    TE.chainFirst(() => pipe(proveWritable(dirname(paths.model)), TE.chain(() => proveWritable(paths.out)), TE.mapLeft(fromIo))),
+export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, void> => {
+  const { task, given, out, paths, interruption } = command;
+  const made: string[] = [];
+  const prepare = (folder: string): TE.TaskEither<CliError, void> => pipe(proveWritable(folder), TE.bimap(fromIo, (folders) => void made.unshift(...folders)));
+  const lock = (path: string): TE.TaskEither<CliError, void> => pipe(acquireLock(path), TE.mapLeft(fromIo));
+  const work = pipe(
+    checkPlace(command),
+    // What is resumed may be about to be saved by a process that is ending: it is read once that has ended.
+    TE.chain(() => (given.resume && existsSync(paths.model) ? lock(paths.model) : TE.right(undefined))),
+    TE.chain(() => beginning(task, given, paths.model, out)),
     TE.bindTo('begin'),
     TE.bind('choice', ({ begin }) => pickBackend(begin.configuration)),
-    TE.chain(({ begin, choice }) => {
-      const c = begin.configuration;
+    TE.bind('memory', ({ begin, choice }) => TE.fromEither(trainingMemory(begin.configuration, choice.backend))),
+    TE.chainFirst(({ begin: { configuration: c }, choice }) => {
+      const fault = evaluationFault(shapeOf(c), choice.backend, taskOf(c), [...cellsOf(taskOf(c), given), ...PICTURE_CELLS[c.task]]);
+      return fault ? TE.left(fault) : TE.right(undefined);
+    }),
+    TE.chainFirst(() => prepare(dirname(paths.model))),
+    TE.chainFirst(() => prepare(paths.out)),
+    TE.chainFirst(() => (given.resume ? TE.right(undefined) : lock(paths.model))),
+    TE.chainFirst(() => lock(join(paths.out, METRICS))),
+    TE.chainFirst(() => TE.fromTask(async () => { for (const folder of [dirname(paths.model), paths.out]) await removeTemporaries(folder); })),
+    TE.chain(({ begin, choice, memory }) => {
+      const checkpoint = begin.checkpoint();
+      const c = checkpoint.configuration;
       const t = taskOf(c);
-      announce(out, c, `${choice.backend} on ${choice.renderer} (${choice.reason})`, threadsFor(c, choice.backend));
+      announce(out, checkpoint, choice, memory);
       return pipe(
-        TE.Do,
-        TE.bind('learner', () => openLearner(c, choice.backend)),
-        TE.bind('evaluator', () => openEvaluator(shapeOf(c), choice.backend, t.steps(c.maxLength, c.maxRepeats) + 2, heldOutBatch(rangeOf(c), SOLVED.sequences))),
-        TE.chainFirst(({ learner, evaluator }) =>
-          TE.tryCatch(
-            async () => {
-              await learner.restore(begin.arrays);
-              await setAll(evaluator, await learner.parameters());
-            },
-            (error) => failure(`the weights could not be set: ${String(error)}`),
-          ),
-        ),
-        TE.chainFirst(() => (given.resume ? TE.right(undefined) : keepPrevious(out, paths.model))),
-        TE.chainFirst(() => pipe(openEvents(paths.out, Date.now() / 1000), TE.mapLeft(fromIo))),
-        TE.chain(({ learner, evaluator }) => {
-          const trainer: Trainer = { configuration: c, learner, evaluator };
-          const save = (state: TrainingState): TE.TaskEither<CliError, void> =>
-            pipe(
-              TE.tryCatch(() => learner.snapshot(), (error) => failure(`the weights could not be read: ${String(error)}`)),
-              TE.chain((arrays) =>
-                allFinite(arrays)
-                  ? pipe(saveTensors(paths.model, encodeCheckpoint({ configuration: c, state, arrays })), TE.mapLeft(fromIo))
-                  : TE.left(failure(`weights at step ${state.step} are not finite: lower --learning-rate (now ${c.learningRate}); ${paths.model} keeps the last good ones, if any`)),
-              ),
-            );
+        trainAndSave(command, checkpoint, choice),
+        TE.chainFirst(({ ended }) => TE.fromEither(conclude(command, c, ended))),
+        TE.chain(({ ended, model }) => {
+          endWhenAsked(out, interruption, `interrupted; the weights are saved in ${ended.saved ?? paths.model}`);
+          const curve = ended.blocks.length > 0 ? pipe(writeAtomically(join(paths.out, 'loss.png'), lossCurve(ended.blocks)), TE.mapLeft(fromIo)) : TE.right(undefined);
           return pipe(
-            runLoop(out, trainer, begin.state, paths.out, save),
-            TE.chainFirst(({ state }) => save(state)),
-            TE.chainFirst(({ end, state, seconds }) => {
-              out.say(`${state.step} iterations, ${state.sequences} sequences, ${seconds.toFixed(1)} s; saved ${paths.model}`);
-              return end === 'interrupted' ? TE.left<CliError>({ code: 130, message: `saved; go on with: npx tsx ${command} --resume --model ${paths.model}` }) : TE.right(undefined);
+            curve,
+            TE.chain(() => {
+              out.title('evaluation');
+              const cells = cellsOf(t, given);
+              sayWhatFits(out, model.shape, cells);
+              return evaluateModel(out, choice.backend, t, rangeOf(c), model, cells, given.sequences);
             }),
-            TE.chainFirst(({ blocks }) => pipe(lossCurve(blocks), (png) => writeAtomically(join(paths.out, 'loss.png'), png), TE.mapLeft(fromIo))),
-            TE.bindTo('loop'),
-            TE.bind('parameters', () => TE.tryCatch(() => learner.parameters(), (error) => failure(String(error)))),
-            TE.chainFirst(() => TE.tryCatch(async () => { await learner.dispose(); await evaluator.dispose(); }, (error) => failure(String(error)))),
-            TE.chain(({ parameters }) => {
-              const model: Model = { shape: shapeOf(c), parameters };
-              out.say(heading('evaluation'));
-              return pipe(
-                evaluateModel(out, choice.backend, t, rangeOf(c), model, cellsOf(t, given), given.sequences),
-                TE.chain(() => drawModel(out, choice.backend, t, rangeOf(c), model, paths.out)),
-              );
-            }),
+            TE.chain(() => drawModel(out, choice.backend, t, rangeOf(c), model, paths.out)),
+            TE.mapLeft(({ code, message }) => ({ code, message: `${message}; the weights are saved in ${ended.saved ?? paths.model}` })),
           );
         }),
       );
     }),
   );
+  return async () => {
+    const result = await work();
+    await removeEmpty(made);
+    return result;
+  };
+};

@@ -3,6 +3,7 @@
  * repeat copy a number of repeats), never averaged over cells.
  */
 import type { Machine } from '../program/machine.js';
+import { runChunks } from './infer.js';
 import { random, type Random, type Rng } from '../random.js';
 import { type Batch, goOn, lossWeights, type Range, type Task } from '../tasks/task.js';
 
@@ -44,10 +45,15 @@ export const answer = async (machine: Machine, task: Task, given: Batch): Promis
   const steps = batch.inputSteps + batch.answerSteps;
   const weight = new Float32Array(steps * batch.batch);
   weight.set(lossWeights(given, channels).map((w) => (w > 0 ? 1 : 0)));
-  await machine.run({ steps, inputs: { x: batch.x, target: batch.target, weight }, sections: ['initialise', 'forward'] });
-  const rowLosses = await machine.rows('row losses', steps);
-  const losses = Array.from({ length: batch.batch }, (_, b) => Array.from({ length: steps }, (_, t) => rowLosses[2 * (t * batch.batch + b)]!).reduce((x, y) => x + y, 0));
-  return { batch: given, outputs: await machine.rows('y', steps), losses };
+  const outputs = new Float32Array(steps * batch.batch * channels);
+  const losses = Array.from({ length: batch.batch }, () => 0);
+  await runChunks(machine, { x: batch.x, target: batch.target, weight }, steps, async (from, count) => {
+    outputs.set(await machine.rows('y', count), from * batch.batch * channels);
+    (await machine.rows('row losses', count)).forEach((loss, i) => {
+      if (i % 2 === 0) losses[(i / 2) % batch.batch]! += loss;
+    });
+  });
+  return { batch: given, outputs, losses };
 };
 
 interface SequenceResult {

@@ -2,15 +2,11 @@
  * TensorBoard's event files: TFRecord frames (length, masked CRC-32C, data, masked CRC-32C) around
  * protobuf `Event` messages, of which only scalars are written.
  */
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0x82f63b78 : c >>> 1;
-  return c;
-});
+import { crc32c } from './crc32c.js';
 
-/** CRC-32C (Castagnoli), masked as TFRecord wants it. */
+/** CRC-32C, masked as TFRecord wants it. */
 const maskedCrc = (bytes: Uint8Array): number => {
-  const crc = ~bytes.reduce((c, byte) => (c >>> 8) ^ CRC_TABLE[(c ^ byte) & 0xff]!, 0xffffffff) >>> 0;
+  const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 };
 
@@ -60,4 +56,39 @@ export interface ScalarEvent {
 export const encodeEvent = ({ step, wallTime, scalars }: ScalarEvent): Uint8Array => {
   const values = Object.entries(scalars).map(([name, value]) => message(1, concat([text(1, name), float(2, value)])));
   return frame(concat([double(1, wallTime), tag(2, 0), varint(step), message(5, concat(values))]));
+};
+
+/** One record of a file: where it ends, and the step it is of; null where it has none. */
+export interface EventRecord {
+  readonly end: number;
+  readonly step: number | null;
+}
+
+/** A varint at `at` as a number, or null where it does not end or is beyond 2^53. */
+const readVarint = (bytes: Uint8Array, at: number): { readonly value: number; readonly end: number } | null => {
+  let value = 0;
+  for (let i = 0; i < 8 && at + i < bytes.length; i++) {
+    value += (bytes[at + i]! & 127) * 2 ** (7 * i);
+    if (bytes[at + i]! < 128) return value <= Number.MAX_SAFE_INTEGER ? { value, end: at + i + 1 } : null;
+  }
+  return null;
+};
+
+/** The step of an `Event`: its field 2, after the wall time (field 1, eight bytes). */
+const stepOf = (event: Uint8Array): number | null => (event[0] === 9 && event[9] === 16 ? (readVarint(event, 10)?.value ?? null) : null);
+
+/** The records of a file up to the first that is torn or damaged, or is not of the format. */
+export const readEvents = (bytes: Uint8Array): readonly EventRecord[] => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const records: EventRecord[] = [];
+  for (let at = 0; at + 16 <= bytes.length; ) {
+    const length = Number(view.getBigUint64(at, true));
+    const end = at + 16 + length;
+    if (view.getUint32(at + 8, true) !== maskedCrc(bytes.subarray(at, at + 8)) || end > bytes.length) break;
+    const data = bytes.subarray(at + 12, end - 4);
+    if (view.getUint32(end - 4, true) !== maskedCrc(data)) break;
+    records.push({ end, step: stepOf(data) });
+    at = end;
+  }
+  return records;
 };

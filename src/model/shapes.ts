@@ -28,3 +28,6 @@ export interface ModelShape {
   /** The write head addresses from the read head's previous weighting, as before the seed's fix of June 2021; one head of each kind. */
   readonly legacyWriteAddressing: boolean;
 }
+
+/** The seed's sizes, to which a task adds inputs and outputs. */
+export const SEED_SIZES = { controller: 'lstm', hidden: 100, layers: 1, slots: 128, width: 20, readHeads: 1, writeHeads: 1, taps: 3, memoryInit: 'constant', legacyWriteAddressing: false } as const;

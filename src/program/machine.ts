@@ -14,10 +14,17 @@ export interface Run {
   readonly inputs: Readonly<Record<string, Float32Array>>;
   /** In their order; `gradients` starts from zeros. */
   readonly sections: readonly Section[];
+  /**
+   * The section `forward` goes on from the state that the last step of the run before left, as if both
+   * were one run, and `initialise` is left out. So a long sequence is run in chunks.
+   */
+  readonly resume?: boolean;
 }
 
 export interface Machine {
   readonly batch: number;
+  /** Steps that a run usually has at most; longer runs work, after building anew. */
+  readonly capacity: number;
   /** Copies a single array in. */
   readonly set: (name: string, values: Float32Array) => Promise<void>;
   /** Copies a single array out. */

@@ -4,13 +4,15 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import * as t from 'io-ts';
+import { seal } from '../io/checksum.js';
+import { asRecord, parseStrictly } from '../io/json.js';
 import { constantMemory, inspectModel, type Model, type NamedArrays, readParameters } from '../model/inspect.js';
 import { hasMemory } from '../model/parts.js';
 import type { ModelShape } from '../model/shapes.js';
 import { unpackParameters } from '../model/state-dict.js';
 import { type Configuration, type ConfigurationError, configure, decodeConfiguration, shapeOf } from './configuration.js';
 import { type Arrays, stateNames } from './learner.js';
+import { decodeState } from './state.js';
 import type { TrainingState } from './trainer.js';
 
 export interface TensorFile {
@@ -18,46 +20,51 @@ export interface TensorFile {
   readonly tensors: NamedArrays;
 }
 
+/** What the numbers of a run depend on beside its configuration. */
+export interface RanOn {
+  readonly threads: number;
+  readonly backend: string;
+}
+
 export interface Checkpoint {
   readonly configuration: Configuration;
   readonly state: TrainingState;
   /** `parameters` and the optimiser's state (src/training/learner.ts). */
   readonly arrays: Arrays;
+  /** Missing in files of earlier versions. */
+  readonly ranOn?: RanOn;
 }
 
 /** The file's weights are the averages; the parameters that training goes on from stand beside the optimiser's state. */
 const PREFIXES: Readonly<Record<string, string>> = { averages: '', parameters: 'optimizer/parameters/', 'square average': 'optimizer/square_average/', momentum: 'optimizer/momentum/', mean: 'optimizer/mean/' };
 
-const StateCodec = t.exact(
-  t.type({
-    step: t.number,
-    sequences: t.number,
-    rng: t.readonlyArray(t.number),
-    runningLoss: t.number,
-    runningWrong: t.number,
-    evaluations: t.number,
-    good: t.number,
-    reach: t.number,
-    solvedAt: t.union([t.number, t.null]),
-    flawless: t.number,
-    skipped: t.number,
-  }),
-);
+/** The weights alone, as PyTorch's state dict, with a checksum. */
+export const encodeModel = ({ shape, parameters }: Model, metadata: Readonly<Record<string, string>> = {}): TensorFile =>
+  seal({
+    metadata: { format: 'pt', legacy_write_addressing: String(shape.legacyWriteAddressing), memory_init: shape.memoryInit, ...metadata },
+    tensors: new Map([...unpackParameters(shape, parameters), ...(hasMemory(shape) && shape.memoryInit === 'constant' ? ([['memory.initial_state', constantMemory(shape)]] as const) : [])]),
+  });
 
-/** The weights alone, as PyTorch's state dict. */
-export const encodeModel = ({ shape, parameters }: Model, metadata: Readonly<Record<string, string>> = {}): TensorFile => ({
-  metadata: { format: 'pt', legacy_write_addressing: String(shape.legacyWriteAddressing), memory_init: shape.memoryInit, ...metadata },
-  tensors: new Map([...unpackParameters(shape, parameters), ...(hasMemory(shape) && shape.memoryInit === 'constant' ? ([['memory.initial_state', constantMemory(shape)]] as const) : [])]),
-});
-
-export const encodeCheckpoint = ({ configuration, state, arrays }: Checkpoint): TensorFile => {
+export const encodeCheckpoint = ({ configuration, state, arrays, ranOn }: Checkpoint): TensorFile => {
   const shape = shapeOf(configuration);
-  const { metadata, tensors } = encodeModel({ shape, parameters: arrays.averages! }, { task: configuration.task, configuration: JSON.stringify(configuration), state: JSON.stringify(state) });
+  const run = { task: configuration.task, configuration: JSON.stringify(configuration), state: JSON.stringify(state), ...(ranOn && { ran_on: JSON.stringify(ranOn) }) };
+  const { metadata, tensors } = encodeModel({ shape, parameters: arrays.averages! }, run);
   const optimiser = stateNames(configuration.optimizer).flatMap((name) => [...unpackParameters(shape, arrays[name]!)].map(([tensor, array]) => [PREFIXES[name]! + tensor, array] as const));
-  return { metadata, tensors: new Map([...tensors, ...optimiser]) };
+  return seal({ metadata, tensors: new Map([...tensors, ...optimiser]) });
 };
 
-const parseJson = (text: string): E.Either<string, unknown> => E.tryCatch(() => JSON.parse(text) as unknown, () => 'its metadata is not JSON');
+const parseJson = (text: string): E.Either<string, unknown> => pipe(parseStrictly(text), E.mapLeft((fault) => `its metadata is ${fault}`));
+
+const readRanOn = ({ metadata }: TensorFile): E.Either<string, { readonly ranOn?: RanOn }> => {
+  if (metadata.ran_on === undefined) return E.right({});
+  return pipe(
+    parseJson(metadata.ran_on),
+    E.chain((json): E.Either<string, { readonly ranOn: RanOn }> => {
+      const { threads, backend } = asRecord(json) ?? {};
+      return Number.isSafeInteger(threads) && (threads as number) >= 1 && typeof backend === 'string' ? E.right({ ranOn: { threads: threads as number, backend } }) : E.left('its ran_on wants a number of threads and a backend');
+    }),
+  );
+};
 
 /** Settings that are newer than the file have the defaults of its task and preset. */
 const complete = (json: unknown): E.Either<ConfigurationError, Configuration> => {
@@ -75,11 +82,11 @@ export const fileConfiguration = ({ metadata }: TensorFile): E.Either<string, Co
       );
 
 /** The model in any file of weights. `legacy` overrides what the file says of its write addressing. */
-export const decodeModel = (file: TensorFile, legacy?: boolean): E.Either<string, Model> =>
-  inspectModel(file.tensors, {
-    legacyWriteAddressing: legacy ?? file.metadata.legacy_write_addressing === 'true',
-    memoryInit: file.metadata.memory_init ?? 'constant',
-  });
+export const decodeModel = (file: TensorFile, legacy?: boolean): E.Either<string, Model> => {
+  const said = file.metadata.legacy_write_addressing ?? 'false';
+  if (said !== 'true' && said !== 'false') return E.left(`its legacy_write_addressing wants true or false, got ${JSON.stringify(said.slice(0, 80))}`);
+  return inspectModel(file.tensors, { legacyWriteAddressing: legacy ?? said === 'true', memoryInit: file.metadata.memory_init ?? 'constant' });
+};
 
 const readArray = (file: TensorFile, shape: ModelShape, name: string): E.Either<string, readonly [string, Float32Array]> =>
   pipe(
@@ -95,7 +102,7 @@ export const decodeCheckpoint = (file: TensorFile): E.Either<string, Checkpoint>
     E.bind('state', () =>
       pipe(
         parseJson(file.metadata.state ?? 'null'),
-        E.chain((json) => pipe(StateCodec.decode(json), E.mapLeft(() => 'its training state is incomplete'))),
+        E.chain(decodeState),
       ),
     ),
     E.bind('arrays', ({ configuration }) =>
@@ -105,4 +112,6 @@ export const decodeCheckpoint = (file: TensorFile): E.Either<string, Checkpoint>
         E.map((arrays): Arrays => Object.fromEntries(arrays)),
       ),
     ),
+    E.bind('ran', () => readRanOn(file)),
+    E.map(({ ran, ...checkpoint }): Checkpoint => ({ ...checkpoint, ...ran })),
   );

@@ -10,9 +10,10 @@ import { BACKENDS } from '../gpu/backends.js';
 import { CONTROLLERS, type ControllerName, controllers } from '../model/controllers/index.js';
 import type { OptimiserSettings } from '../model/optimiser.js';
 import { normalShape } from '../model/parts.js';
-import type { ModelShape } from '../model/shapes.js';
+import { type ModelShape, SEED_SIZES } from '../model/shapes.js';
 import { copyTask } from '../tasks/copy.js';
 import { repeatCopyTask } from '../tasks/repeat-copy.js';
+import { SEEDS } from '../random.js';
 import type { Range, Task } from '../tasks/task.js';
 
 const refined = (name: string, accept: (n: number) => boolean) => new t.Type<number, number, unknown>(
@@ -22,12 +23,16 @@ const refined = (name: string, accept: (n: number) => boolean) => new t.Type<num
   t.identity,
 );
 
-const Positive = refined('an integer of at least 1', (n) => Number.isInteger(n) && n >= 1);
-const Count = refined('an integer of at least 0', (n) => Number.isInteger(n) && n >= 0 && n <= Number.MAX_SAFE_INTEGER);
-const PositiveReal = refined('a number above 0', (n) => Number.isFinite(n) && n > 0);
-const Real = refined('a number of at least 0', (n) => Number.isFinite(n) && n >= 0);
-const Odd = refined('an odd integer of at least 1', (n) => Number.isInteger(n) && n >= 1 && n % 2 === 1);
-const Fraction = refined('a number from 0 to below 1', (n) => n >= 0 && n < 1);
+/** Whether it is a number that float32, in which kernels compute, neither loses nor cannot hold. */
+const survives = (n: number): boolean => Number.isFinite(Math.fround(n)) && (n === 0) === (Math.fround(n) === 0);
+
+const Positive = refined('an integer of at least 1', (n) => Number.isSafeInteger(n) && n >= 1);
+const Count = refined('an integer of at least 0', (n) => Number.isSafeInteger(n) && n >= 0);
+const Seed = refined(`an integer from 0 to ${SEEDS.greatest}`, (n) => Number.isInteger(n) && n >= 0 && n <= SEEDS.greatest);
+const PositiveReal = refined('a number above 0', (n) => n > 0 && survives(n));
+const Real = refined('a number of at least 0', (n) => n >= 0 && survives(n));
+const Fraction = refined('a number from 0 to below 1', (n) => n >= 0 && Math.fround(n) < 1 && survives(n));
+const Odd = refined('an odd integer of at least 1', (n) => Number.isSafeInteger(n) && n >= 1 && n % 2 === 1);
 
 const oneOf = <K extends string>(...names: readonly K[]) => t.keyof(Object.fromEntries(names.map((name) => [name, null])) as Record<K, null>, names.join(', '));
 
@@ -60,7 +65,7 @@ const fields = {
   /** Logit of the first slot in the initial weightings (src/model/initialise.ts). */
   initialFocus: Real,
   batch: Positive,
-  seed: Count,
+  seed: Seed,
   iterations: Positive,
   untilSolved: t.boolean,
   optimizer: oneOf('rmsprop', 'centred-rmsprop', 'adam'),
@@ -99,11 +104,21 @@ const configurationError = (message: string): ConfigurationError => ({ _tag: 'Co
 /** `minLength` as `--min-length`. */
 export const optionOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value) ?? String(value));
+const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
+
+/** A number as it is, which JSON does not keep of NaN and infinities. */
+const show = (value: unknown): string => (value === undefined ? 'nothing' : shorten(typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))));
+
+/** What float32 makes of a number, where that is what is wrong with it. */
+const rounded = (value: unknown): string => {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return '';
+  const float = Math.fround(value);
+  return survives(value) && !(float === 1 && value < 1) ? '' : `, which is ${float} in float32`;
+};
 
 const describe = ({ context, value }: t.ValidationError): string => {
   const [, entry] = context;
-  return `${optionOf(entry?.key ?? '')} wants ${entry?.type.name ?? 'a value'}, got ${show(value)}`;
+  return `${optionOf(entry?.key ?? '')} wants ${entry?.type.name ?? 'a value'}, got ${show(value)}${rounded(value)}`;
 };
 
 const ORDERED: ReadonlyArray<readonly [Key, Key]> = [['minLength', 'maxLength'], ['minRepeats', 'maxRepeats']];
@@ -131,7 +146,7 @@ const checkTogether = (c: Configuration): E.Either<ConfigurationError, Configura
 /** Decodes complete settings; the first fault is named by its option. */
 export const decodeConfiguration = (input: unknown): E.Either<ConfigurationError, Configuration> => {
   const unknown = typeof input === 'object' && input !== null ? Object.keys(input).find((key) => !KEYS.includes(key as Key)) : undefined;
-  if (unknown) return E.left(configurationError(`unknown setting "${unknown}"; known are ${KEYS.join(', ')}`));
+  if (unknown) return E.left(configurationError(`unknown setting ${show(unknown)}; known are ${KEYS.join(', ')}`));
   return pipe(
     Codec.decode(input),
     E.mapLeft((errors) => configurationError(pipe(errors, A.head, (head) => (head._tag === 'Some' ? describe(head.value) : 'not a configuration')))),
@@ -140,22 +155,13 @@ export const decodeConfiguration = (input: unknown): E.Either<ConfigurationError
 };
 
 const common = {
-  hidden: 100,
-  slots: 128,
-  width: 20,
-  layers: 1,
-  readHeads: 1,
-  writeHeads: 1,
-  taps: 3,
-  memoryInit: 'constant',
+  ...SEED_SIZES,
   bits: 8,
   minLength: 1,
   minRepeats: 1,
   countEncoding: 'tenth',
-  legacyWriteAddressing: false,
   curriculum: 0,
   trailing: 0,
-  controller: 'lstm',
   seed: 1,
   untilSolved: true,
   backend: 'auto',

@@ -32,31 +32,37 @@ export interface TrainingState {
   readonly flawless: number;
   /** Iterations in a row that were lost: a loss without bounds, or a gradient that was not finite. */
   readonly skipped: number;
+  /** Whether the evaluation that is due after the last iteration is still to be done. */
+  readonly pending: boolean;
 }
 
 /** Nats a bit: below it a stage of the curriculum counts as learnt, above it the next one starts. */
 const LEARNT = 0.1;
 const NEXT_STAGE = 0.3;
 
-export const initialState = (rng: Rng, { curriculum }: Pick<Configuration, 'curriculum'>): TrainingState => ({ reach: curriculum || Number.MAX_SAFE_INTEGER, step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null, flawless: 0, skipped: 0 });
+export const initialState = (rng: Rng, { curriculum }: Pick<Configuration, 'curriculum'>): TrainingState => ({ reach: curriculum || Number.MAX_SAFE_INTEGER, step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null, flawless: 0, skipped: 0, pending: false });
 
 export type TrainingError =
   | { readonly _tag: 'Diverged'; readonly step: number; readonly message: string }
   | { readonly _tag: 'LearnerFailed'; readonly step: number; readonly message: string };
 
-/** What one iteration reports. */
-export interface Report {
+/** What was found by an evaluation, if one was due. */
+export interface Judged {
   readonly state: TrainingState;
+  /** Held-out wrong bits a sequence, on iterations that evaluate. */
+  readonly heldOut: number | null;
+  /** Share of perfect sequences among the longest, on iterations that evaluate these. */
+  readonly longest: number | null;
+}
+
+/** What one iteration reports. */
+export interface Report extends Judged {
   readonly length: number;
   readonly repeats: number;
   readonly loss: number;
   readonly wrongBits: number;
   readonly gradientNorm: number | null;
   readonly learningRate: number;
-  /** Held-out wrong bits a sequence, on iterations that evaluate. */
-  readonly heldOut: number | null;
-  /** Share of perfect sequences among the longest, on iterations that evaluate these. */
-  readonly longest: number | null;
 }
 
 /** Solved: fewer wrong bits a held-out sequence than this, this many evaluations in a row. */
@@ -95,7 +101,24 @@ export interface Trainer {
   readonly learner: Learner;
   /** An inference program for held-out evaluation. */
   readonly evaluator: Machine;
+  /** Called before each batch of an evaluation; where it says stop, the evaluation is left and stays due. */
+  readonly pause?: () => Promise<'continue' | 'stop'>;
 }
+
+/** Thrown to leave an evaluation. */
+const LEFT = Symbol('an evaluation that was left');
+
+/** The evaluator, which looks up before each batch. */
+const pausing = ({ evaluator, pause }: Trainer): Machine =>
+  pause
+    ? {
+        ...evaluator,
+        run: async (run) => {
+          if ((await pause()) === 'stop') throw LEFT;
+          await evaluator.run(run);
+        },
+      }
+    : evaluator;
 
 /** The part of the training distribution that the curriculum has reached. */
 const reachedRange = (c: Configuration, reach: number): Range => {
@@ -137,6 +160,7 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
               runningLoss: lost ? state.runningLoss : smooth(state.runningLoss, loss, step),
               runningWrong: lost ? state.runningWrong : smooth(state.runningWrong, wrongBits, step),
               skipped,
+              pending: step % evaluationInterval(c) === 0,
             }),
             length: cell.length,
             repeats: cell.repeats,
@@ -152,53 +176,64 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
   );
 };
 
-const judgeHeldOut = async (evaluator: Machine, c: Configuration, report: Report): Promise<Report> => {
-  const { state } = report;
+const judgeHeldOut = async (evaluator: Machine, c: Configuration, state: TrainingState): Promise<Judged> => {
   const heldOut = await heldOutError(evaluator, taskOf(c), rangeOf(c), SOLVED.sequences, SOLVED.wrongBits, heldOutSeed(c, state));
   const good = heldOut < SOLVED.wrongBits ? state.good + 1 : 0;
-  return { ...report, heldOut, state: { ...state, evaluations: state.evaluations + 1, good, solvedAt: good >= SOLVED.inARow ? state.sequences : null } };
+  return { heldOut, longest: null, state: { ...state, evaluations: state.evaluations + 1, good, solvedAt: good >= SOLVED.inARow ? state.sequences : null } };
 };
 
-const judgeLongest = async (evaluator: Machine, c: Configuration, report: Report): Promise<Report> => {
-  const { state } = report;
+const judgeLongest = async (evaluator: Machine, c: Configuration, state: TrainingState): Promise<Judged> => {
   const { perfect, wrongMean } = await evaluateCell(evaluator, taskOf(c), rangeOf(c), { length: c.maxLength, repeats: c.maxRepeats }, FLAWLESS.sequences, heldOutSeed(c, state));
   const undone = wrongMean >= UNDONE ? { solvedAt: null, good: 0 } : {};
-  return { ...report, longest: perfect, state: { ...state, evaluations: state.evaluations + 1, flawless: perfect === 1 ? state.flawless + 1 : 0, ...undone } };
+  return { heldOut: null, longest: perfect, state: { ...state, evaluations: state.evaluations + 1, flawless: perfect === 1 ? state.flawless + 1 : 0, ...undone } };
 };
 
-/** At intervals: once the running error is small whether the task is solved, and then whether the longest sequences are flawless. */
-const evaluateIfDue = ({ configuration: c, learner, evaluator }: Trainer, report: Report): TE.TaskEither<TrainingError, Report> => {
-  const { state } = report;
+/** The evaluation that is pending: once the running error is small whether the task is solved, and then whether the longest sequences are flawless. */
+export const evaluatePending = (trainer: Trainer, given: TrainingState): TE.TaskEither<TrainingError, Judged> => {
+  const { configuration: c, learner } = trainer;
+  const nothing = { heldOut: null, longest: null };
+  if (!given.pending) return TE.right({ ...nothing, state: given });
+  const state = { ...given, pending: false };
   const solved = state.solvedAt !== null;
-  if (state.step % evaluationInterval(c) !== 0 || (solved && !c.untilSolved)) return TE.right(report);
-  if (!solved && (!isWhole(c, state) || state.runningWrong >= EVALUATE_BELOW)) return TE.right({ ...report, state: { ...state, good: 0 } });
-  return TE.tryCatch(
-    async () => {
-      await evaluator.set('parameters', await learner.averages());
-      return (solved ? judgeLongest : judgeHeldOut)(evaluator, c, report);
-    },
-    (error): TrainingError => ({ _tag: 'LearnerFailed', step: state.step, message: `evaluation failed at step ${state.step}: ${String(error)}` }),
+  if (solved && !c.untilSolved) return TE.right({ ...nothing, state });
+  if (!solved && (!isWhole(c, state) || state.runningWrong >= EVALUATE_BELOW)) return TE.right({ ...nothing, state: { ...state, good: 0 } });
+  return pipe(
+    TE.tryCatch(
+      async () => {
+        await trainer.evaluator.set('parameters', await learner.averages());
+        return (solved ? judgeLongest : judgeHeldOut)(pausing(trainer), c, state);
+      },
+      (error) => error,
+    ),
+    TE.orElse((error): TE.TaskEither<TrainingError, Judged> => (error === LEFT ? TE.right({ ...nothing, state: given }) : TE.left({ _tag: 'LearnerFailed', step: state.step, message: `evaluation failed at step ${state.step}: ${String(error)}` }))),
   );
 };
 
 /** One iteration and, when due, the held-out evaluation. */
-export const trainStep = (trainer: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> => pipe(trainOnce(trainer, state), TE.chain((report) => evaluateIfDue(trainer, report)));
+export const trainStep = (trainer: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> =>
+  pipe(
+    trainOnce(trainer, state),
+    TE.chain((report) => pipe(evaluatePending(trainer, report.state), TE.map((judged): Report => ({ ...report, ...judged })))),
+  );
 
 /** Solved, and since then flawless or as long as that is waited for without coming undone. */
 const isFinished = ({ batch }: Configuration, { solvedAt, sequences, flawless }: TrainingState): boolean =>
   solvedAt !== null && (flawless >= FLAWLESS.inARow || sequences >= solvedAt + FLAWLESS.within * batch);
 
-export const isDone = (c: Configuration, state: TrainingState): boolean => state.step >= c.iterations || (c.untilSolved && isFinished(c, state));
+export const isDone = (c: Configuration, state: TrainingState): boolean => !state.pending && (state.step >= c.iterations || (c.untilSolved && isFinished(c, state)));
 
 /**
- * Iterates until the configuration's end or until `observe` asks to stop. A loop, not recursion: its
- * stack does not grow with the number of steps.
+ * Iterates until the configuration's end or until `observe` asks to stop; first comes the evaluation that
+ * an earlier run left pending, if it was left. A loop, not recursion: its stack does not grow with the
+ * number of steps.
  */
 export const train =
   (trainer: Trainer, start: TrainingState, observe: (report: Report) => Promise<'continue' | 'stop'>): TE.TaskEither<TrainingError & { readonly last: TrainingState }, TrainingState> =>
   async () => {
-    let state = start;
-    while (!isDone(trainer.configuration, state)) {
+    const begun = await evaluatePending(trainer, start)();
+    if (E.isLeft(begun)) return E.left({ ...begun.left, last: start });
+    let { state } = begun.right;
+    while (!state.pending && !isDone(trainer.configuration, state)) {
       const result = await trainStep(trainer, state)();
       if (E.isLeft(result)) return E.left({ ...result.left, last: state });
       state = result.right.state;

@@ -1,5 +1,5 @@
 /** One thread's share of a parallel learner: its rows of every batch, on a machine of its own. */
-import { fusedMachine } from '../gpu/fused.js';
+import { wasmMachine } from '../gpu/wasm/machine.js';
 import { recordTraining } from '../model/ntm.js';
 import type { OptimiserKind } from '../model/optimiser.js';
 import type { ModelShape } from '../model/shapes.js';
@@ -53,7 +53,7 @@ export interface Part {
 }
 
 export const createPart = ({ shape, optimiser, thread, threads, rows, capacity }: PartOptions, exchange: Exchange): Part => {
-  const machine = fusedMachine(recordTraining(shape, optimiser), { batch: rows, capacity });
+  const machine = wasmMachine(recordTraining(shape, optimiser), { batch: rows, capacity });
   const layout = gradientLayout(shape);
   let parity = 0;
   return {

@@ -5,20 +5,22 @@
  * Arrays live in one table and are freed as soon as no later call reads them.
  */
 import { type Call, type Program, type Section, sizeOf, type Tensor } from '../../program/graph.js';
-import type { Machine, Profile, Run } from '../../program/machine.js';
+import type { Machine, Run } from '../../program/machine.js';
 import { signatureOf } from '../../program/signature.js';
 import type { GpuInstance } from '../gpujs.js';
+import { profiler } from '../profile.js';
 import { cut, dimensions, type Handle, openDevice, type View } from './device.js';
 
 export interface CallsOptions {
   readonly batch: number;
+  readonly capacity: number;
   readonly profiling?: boolean;
   readonly now?: () => number;
 }
 
 /** A machine that owns `gpu` and destroys it when disposed of. */
 export const callsMachine = async (program: Program, gpu: GpuInstance, options: CallsOptions): Promise<Machine> => {
-  const { batch, profiling = false, now = () => performance.now() } = options;
+  const { batch, capacity, profiling = false, now = () => performance.now() } = options;
   const device = openDevice(gpu);
   const singles = new Map<number, Handle>();
   const initials = new Map<number, Handle>();
@@ -26,7 +28,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
   const rows = new Map<number, Map<number, Handle>>();
   const startOf = new Map(program.carries.map(({ current, initial }) => [current.id, initial]));
   const exposed = new Set(Object.values(program.named).map(({ id }) => id));
-  const times = new Map<string, Profile>();
+  const { add, take } = profiler();
 
   const rowsOf = ({ domain }: Tensor): number | null => (domain === 'single' ? null : batch);
   const whole = ({ id }: Tensor): Tensor => program.tensors[id]!;
@@ -73,11 +75,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
   const execute = async (section: Section, call: Call, step: number, steps: number): Promise<void> => {
     const start = profiling ? now() : 0;
     put(call.output, step, await compute(call, step, steps));
-    if (!profiling) return;
-    const kernel = call.kind === 'join' ? 'join' : call.kernel.name;
-    const key = `${section} ${kernel}`;
-    const { calls, milliseconds } = times.get(key) ?? { calls: 0, milliseconds: 0 };
-    times.set(key, { kernel, section, calls: calls + 1, milliseconds: milliseconds + now() - start });
+    if (profiling) add(section, call.kind === 'join' ? 'join' : call.kernel.name, now() - start);
   };
 
   /** Tensors of a section that a later section, or somebody outside, reads. */
@@ -118,6 +116,19 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
     }
   };
 
+  /** The states that the last step left, which are no longer among the rows. */
+  const takeStates = (): ReadonlyMap<number, Handle> => {
+    const states = new Map<number, Handle>();
+    for (const { direction, initial, current } of program.carries) {
+      const steps = rows.get(current.id);
+      const last = steps && Math.max(...steps.keys());
+      if (direction !== 'forward' || !initial || last === undefined) continue;
+      states.set(initial.id, steps!.get(last)!);
+      steps!.delete(last);
+    }
+    return states;
+  };
+
   const freeRows = (): void => {
     rows.forEach((handles) => handles.forEach((handle) => device.free(handle)));
     initials.forEach((handle) => device.free(handle));
@@ -140,6 +151,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
 
   return {
     batch,
+    capacity,
     set: async (name, values) => {
       const tensor = named(name);
       const { at, shape } = tensor;
@@ -152,8 +164,10 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
       const { at, shape } = named(name);
       return (await entire(named(name))).slice(at, at + sizeOf(shape));
     },
-    run: async ({ steps, inputs, sections }: Run) => {
+    run: async ({ steps, inputs, sections, resume = false }: Run) => {
+      const states = resume ? takeStates() : new Map<number, Handle>();
       freeRows();
+      states.forEach((handle, id) => initials.set(id, handle));
       for (const [name, tensor] of Object.entries(program.named)) {
         const size = sizeOf(tensor.shape) * batch;
         const values = inputs[name];
@@ -174,11 +188,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
       for (let step = 0; step < steps; step++) all.set(cut(await device.download(handles?.get(step), sizeOf(base) * batch), { base, at, shape, rows: batch }), step * size);
       return all;
     },
-    profile: () => {
-      const list = [...times.values()];
-      times.clear();
-      return list;
-    },
+    profile: take,
     resources: device.resources,
     dispose: async () => {
       freeRows();

@@ -245,6 +245,9 @@ export const expressionReader = ({ fail, fresh, reassigned }: Reading) => {
     if (node.type === 'SequenceExpression') node.expressions.forEach((each) => effect(each, scope, out));
     else if (node.type === 'LogicalExpression') choose(test(node.left, scope, out), node.operator === '&&' ? list(node.right) : [], node.operator === '&&' ? [] : list(node.right));
     else if (node.type === 'ConditionalExpression') choose(test(node.test, scope, out), list(node.consequent), list(node.alternate));
+    // What swc leaves of an expression that nobody reads: its operands, also in a list.
+    else if (node.type === 'BinaryExpression') [node.left, node.right].forEach((each) => each.type !== 'PrivateIdentifier' && effect(each, scope, out));
+    else if (node.type === 'ArrayExpression') node.elements.forEach((each) => each && each.type !== 'SpreadElement' && effect(each, scope, out));
     else if (node.type === 'UnaryExpression') effect(node.argument, scope, out);
     else if (node.type === 'UpdateExpression') update({ ...node, prefix: true }, scope, out);
     else if (!(node.type === 'Literal' && typeof node.value === 'string')) any(node, scope, out);

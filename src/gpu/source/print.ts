@@ -6,15 +6,15 @@ const UNARY = 7;
 const ASSOCIATIVE: ReadonlySet<string> = new Set(['&&', '||']);
 
 const literal = (value: number): string => {
-  if (Number.isNaN(value)) throw new Error('a kernel computes with a value that is no number');
-  return String(value);
+  if (Number.isNaN(value)) return '(0 / 0)';
+  return Object.is(value, -0) ? '-0' : String(value);
 };
 
 const expression = (value: Expression, around = 0): string => {
   const enclosed = (precedence: number, text: string): string => (precedence < around ? `(${text})` : text);
   switch (value.kind) {
     case 'number':
-      return enclosed(value.value < 0 ? UNARY - 1 : UNARY + 1, literal(value.value));
+      return enclosed(value.value < 0 || Object.is(value.value, -0) ? UNARY - 1 : UNARY + 1, literal(value.value));
     case 'variable':
       return value.name;
     case 'thread':
@@ -32,7 +32,7 @@ const expression = (value: Expression, around = 0): string => {
       return enclosed(own, `${expression(value.left, own)} ${value.operator} ${expression(value.right, ASSOCIATIVE.has(value.operator) ? own : own + 1)}`);
     }
     case 'conditional':
-      return enclosed(0, `(${expression(value.test, 1)} ? ${expression(value.then, 1)} : ${expression(value.otherwise, 1)})`);
+      return `(${expression(value.test, 1)} ? ${expression(value.then, 1)} : ${expression(value.otherwise, 1)})`;
   }
 };
 

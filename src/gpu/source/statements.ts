@@ -6,7 +6,7 @@ import type { AnyNode, Expression as Node, ForStatement, IfStatement, VariableDe
 import { expressionReader, type Reading } from './expressions.js';
 import type { Expression, Statement } from './ir.js';
 import { type Binding, bindingOf, openBlock, type Scope } from './scope.js';
-import { binary, conditional, not, number, variable, variablesOf, writtenBy } from './tree.js';
+import { binary, conditional, not, number, readBy, variable, variablesOf, writtenBy } from './tree.js';
 
 type Out = Statement[];
 /** What follows a list of statements; tells whether the kernel (or a loop's turn) surely ends there. */
@@ -67,6 +67,14 @@ export const statementReader = (reading: StatementReading) => {
     return plain && !variablesOf(plain).some((each) => since.has(each) || each === name) ? plain : variable(name);
   };
 
+  /** Takes back the declaration of a counter whose first value is known; false where something else reads it. */
+  const forget = (name: string, from: Expression, out: Out): boolean => {
+    if (from.kind === 'variable' && from.name === name) return false;
+    if (out.filter((statement) => writtenBy([statement]).includes(name)).length > 1 || readBy(out).includes(name)) return false;
+    out.splice(out.findIndex((statement) => statement.kind === 'declare' && statement.name === name), 1);
+    return true;
+  };
+
   const splitUpdate = (node: Node | null | undefined): readonly [readonly Node[], Node] => {
     if (!node) return fail('it has a loop that does not count in its head');
     const list = node.type === 'SequenceExpression' ? node.expressions : [node];
@@ -85,12 +93,13 @@ export const statementReader = (reading: StatementReading) => {
     const name = counter.value?.kind === 'variable' ? counter.value.name : fail(`it counts with "${counter.name}" before declaring it`);
     const stride = strideOf(last, counter, scope);
     if (stride?.kind !== 'number' || !(stride.value >= 1)) return fail(`it has a loop over "${counter.name}" that does not count upwards by a number`);
+    const inHead = node.init?.type === 'VariableDeclaration' && node.init.kind !== 'var';
     const from = lastValue(name, out);
     const end = own.length === 0 ? endOf(condition, name) : null;
     if (end === null) return fail(`it has a loop over "${counter.name}" that does not end by comparing the counter`);
 
     const previous = counter.value;
-    const turn = fresh(counter.name);
+    const turn = inHead && forget(name, from, out) ? name : fresh(counter.name);
     const steps: Expression = stride.value === 1 ? end : { kind: 'call', function: 'floor', arguments: [binary('/', binary('+', binary('-', end, from), number(stride.value - 1)), number(stride.value))] };
     counter.value = stride.value === 1 ? variable(turn) : binary('+', from, binary('*', number(stride.value), variable(turn)));
     counter.counting = true;
@@ -101,7 +110,7 @@ export const statementReader = (reading: StatementReading) => {
     const written = new Set(writtenBy(body));
     if ([...variablesOf(steps), ...(stride.value === 1 ? [] : variablesOf(from))].some((each) => written.has(each))) fail(`it changes the end of the loop over "${counter.name}" inside the loop`);
     out.push({ kind: 'for', counter: turn, from: stride.value === 1 ? from : number(0), to: steps, body });
-    if (node.init?.type === 'VariableDeclaration' && node.init.kind !== 'var') return;
+    if (inHead) return;
     const after = stride.value === 1 ? end : binary('+', from, binary('*', number(stride.value), steps));
     out.push({ kind: 'assign', name, operator: '=', value: conditional(binary('>', after, from), after, from) });
   };

@@ -24,11 +24,11 @@ export const not = (test: Expression): Expression => {
   return { kind: 'unary', operator: '!', argument: test };
 };
 
-/** `both` or not: either of two tests. A number among tests is a known one. */
+/** Both or either of two tests; a number among them is one whose outcome is known. */
 export const logical = (operator: '&&' | '||', left: Expression, right: Expression): Expression => {
   const neutral = operator === '&&' ? 1 : 0;
   if (left.kind === 'number') return left.value === neutral ? right : left;
-  if (right.kind === 'number' && right.value === neutral) return left;
+  if (right.kind === 'number') return right.value === neutral ? left : right;
   return { kind: 'binary', operator, left, right };
 };
 

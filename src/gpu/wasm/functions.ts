@@ -3,7 +3,7 @@ import { EXP, LOG, POW, SQRT_HALF_BITS } from '../elementary.js';
 import type { Node, Nodes } from './nodes.js';
 
 export const functionsOf = (nodes: Nodes) => {
-  const { node, numeric, vector, float, test, select, single } = nodes;
+  const { node, numeric, vector, float, test, select } = nodes;
   const k = (value: number): Node => vector(float(value));
   const ints = (value: number): Node => node('ints', 'q', [], [value, value, value, value].join());
   const add = (a: Node, b: Node): Node => numeric('add', a, b);
@@ -26,30 +26,44 @@ export const functionsOf = (nodes: Nodes) => {
   /** f³·polynomial(f) − f²/2, what log(1 + f) has beyond f. */
   const beyond = (f: Node): Node => sub(mul(mul(polynomial(f, LOG.polynomial), f), mul(f, f)), mul(mul(f, f), k(0.5)));
 
-  /** e·ln 2 + log(1 + f), 1 + f in [√½, √2). x − x is 0, or NaN where the bits would hide it. */
-  const log = (x: Node): Node => {
+  /** x = 2^e·(1 + f), 1 + f in [√½, √2). */
+  const parted = (x: Node): { readonly e: Node; readonly f: Node } => {
     const bits = node('add', 'q', [asInts(x), ints(0x3f800000 - SQRT_HALF_BITS)]);
     const e = node('float', 'v', [node('add', 'q', [shift('shr', bits, 23), ints(-127)])]);
     const f = sub(asFloats(node('add', 'q', [node('and', 'q', [bits, ints(0x007fffff)]), ints(SQRT_HALF_BITS)])), k(1));
+    return { e, f };
+  };
+
+  /** e·ln 2 + log(1 + f). x − x is 0, or NaN where the bits would hide it. */
+  const log = (x: Node): Node => {
+    const { e, f } = parted(x);
     const small = add(beyond(f), mul(e, k(EXP.ln2Low)));
     return add(add(add(f, small), mul(e, k(EXP.ln2High))), sub(x, x));
   };
 
+  /** The leading twelve bits of a number, so that a product of two is exact. */
+  const leading = (x: Node): Node => asFloats(node('and', 'q', [asInts(x), ints(-4096)]));
+
   /**
-   * u^γ for the recurrence of weightings, which multiplies a relative error by γ at every step: γ·log u
-   * is not rounded as one product. log u = f + δ with f = u − 1 exact where u is near 1, and f = log u,
-   * δ = 0 elsewhere; γ and f are split so that the leading product is exact.
+   * u^γ for the recurrence of weightings, which multiplies a relative error by γ at every step: log u is
+   * a sum of two numbers, l + m, and their product with γ another, p + q, with q so small that its
+   * exponential is 1 + q.
    */
   const pow = (given: Node, gamma: Node): Node => {
     const u = numeric('max', given, k(POW.smallest));
-    const near = sub(u, k(1));
-    const isNear = nodes.both('and', test('gt', u, k(POW.nearFrom)), test('lt', u, k(POW.nearTo)));
-    const f = select(isNear, near, log(u));
-    const delta = select(isNear, beyond(near), k(0));
-    const high = (x: Node, steps: number): Node => mul(single('floor', mul(x, k(steps))), k(1 / steps));
-    const [fHigh, gammaHigh] = [high(f, POW.splitLogarithm), high(gamma, POW.splitExponent)];
-    const rest = add(add(mul(gammaHigh, sub(f, fHigh)), mul(sub(gamma, gammaHigh), f)), mul(gamma, delta));
-    return select(test('gt', u, k(POW.smallest)), mul(exp(mul(gammaHigh, fHigh)), exp(rest)), k(0));
+    const { e, f } = parted(u);
+    const small = add(beyond(f), mul(e, k(EXP.ln2Low)));
+    const whole = mul(e, k(EXP.ln2High));
+    const sum = add(whole, f);
+    const l = add(sum, small);
+    const m = add(add(sub(sum, l), small), sub(f, sub(sum, whole)));
+    const p = mul(gamma, l);
+    const [lHigh, gammaHigh] = [leading(l), leading(gamma)];
+    const [lLow, gammaLow] = [sub(l, lHigh), sub(gamma, gammaHigh)];
+    const rounding = add(add(add(sub(mul(lHigh, gammaHigh), p), mul(lHigh, gammaLow)), mul(lLow, gammaHigh)), mul(lLow, gammaLow));
+    const y = exp(p);
+    const power = add(y, mul(y, add(rounding, mul(gamma, m))));
+    return select(test('gt', u, k(POW.smallest)), power, k(0));
   };
 
   /** In the lanes, or for one number in the first of them. */

@@ -71,10 +71,10 @@ export const wasmMachine = (program: Program, options: WasmOptions): Machine => 
     const size = sizeOf(tensor.shape);
     eachRow(tensor, 0, rows, (row, i) => row.set(values.subarray(i * size, i * size + row.length)));
   };
-  const read = (tensor: Tensor, rows: number): Float32Array => {
+  const read = (tensor: Tensor, rows: number, from = 0): Float32Array => {
     const size = sizeOf(tensor.shape);
     const values = new Float32Array(rows * size);
-    eachRow(tensor, 0, rows, (row, i) => values.set(row, i * size));
+    eachRow(tensor, from, rows, (row, i) => values.set(row, i * size));
     return values;
   };
   const named = (name: string): Tensor => {
@@ -82,6 +82,12 @@ export const wasmMachine = (program: Program, options: WasmOptions): Machine => 
     if (!tensor) throw new Error(`no array named "${name}" in the program`);
     return tensor;
   };
+
+  /** Steps of the last run. */
+  let before = 0;
+  /** The states that the last step of the run before left, and where the first step of this one looks for them. */
+  const lastStates = (): ReadonlyArray<readonly [Tensor, Float32Array]> =>
+    program.carries.flatMap(({ direction, initial, current }) => (direction === 'forward' && initial ? [[initial, read(current, batch, (before - 1) * batch)] as const] : []));
 
   const grow = (steps: number): void => {
     if (steps <= capacity) return;
@@ -129,16 +135,20 @@ export const wasmMachine = (program: Program, options: WasmOptions): Machine => 
 
   return {
     batch,
+    capacity: options.capacity,
     set: async (name, values) => write(named(name), 1, values),
     get: async (name) => read(named(name), 1),
-    run: async ({ steps, inputs, sections }: Run) => {
+    run: async ({ steps, inputs, sections, resume = false }: Run) => {
+      const states = resume ? lastStates() : [];
       grow(steps);
+      before = steps;
       for (const [name, tensor] of Object.entries(program.named)) {
         if (tensor.role !== 'input') continue;
         const values = inputs[name];
         if (values) write(tensor, steps * batch, values);
         else eachRow(tensor, 0, steps * batch, (row) => row.fill(0));
       }
+      for (const [initial, values] of states) write(program.tensors[initial.id]!, batch, values);
       for (const section of sections) runSection[section](steps);
     },
     rows: async (name, steps) => read(named(name), steps * batch),

@@ -1,0 +1,45 @@
+/**
+ * The command's own process: it trains nothing, so it hears every signal at once. The work is done by a
+ * trainer process in a session of its own, which no terminal and no wrapper reaches. That process is asked
+ * to stop over a channel, and sees the channel close where this one is killed; either way it finishes the
+ * step, saves and ends.
+ */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { watchAncestors } from './ancestors.js';
+import type { StopMessage } from './interruption.js';
+import { countSignals, exitCodeOf, SIGNALS, type StopSignal } from './signals.js';
+
+const TRAINER = fileURLToPath(new URL(`./trainer${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+
+/** Runs a command's arguments in a trainer process and ends with its exit code. */
+export const supervise = (task: string, script: string): void => {
+  const child = spawn(process.execPath, [...process.execArgv, TRAINER, task, script, ...process.argv.slice(2)], { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const count = countSignals(() => performance.now());
+  let asked: StopSignal | null = null;
+  const stop = (signal: StopSignal): void => {
+    const which = count();
+    if (which === 'insists') {
+      child.kill('SIGKILL');
+      process.exit(exitCodeOf(signal));
+    }
+    asked ??= signal;
+    if (which === 'first' && child.connected) child.send({ stop: signal } satisfies StopMessage, () => undefined);
+  };
+  for (const signal of SIGNALS) process.on(signal, () => stop(signal));
+  watchAncestors(() => void (asked === null && stop('SIGHUP')));
+  process.stderr.on('error', () => undefined);
+  child.on('error', (error) => {
+    process.stderr.write(`the trainer process did not start: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (code !== null) process.exit(code);
+    if (asked === null && !SIGNALS.some((each) => each === signal)) {
+      process.stderr.write(`the trainer process was ended by ${signal}${signal === 'SIGKILL' ? ', as happens when memory runs out' : ''}: what was saved last is whole, and --resume goes on from it\n`);
+      process.exit(1);
+    }
+    process.exit(128 + constants.signals[signal!]);
+  });
+};
