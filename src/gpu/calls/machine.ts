@@ -5,9 +5,10 @@
  * Arrays live in one table and are freed as soon as no later call reads them.
  */
 import { type Call, type Program, type Section, sizeOf, type Tensor } from '../../program/graph.js';
-import type { Machine, Profile, Run } from '../../program/machine.js';
+import type { Machine, Run } from '../../program/machine.js';
 import { signatureOf } from '../../program/signature.js';
 import type { GpuInstance } from '../gpujs.js';
+import { profiler } from '../profile.js';
 import { cut, dimensions, type Handle, openDevice, type View } from './device.js';
 
 export interface CallsOptions {
@@ -27,7 +28,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
   const rows = new Map<number, Map<number, Handle>>();
   const startOf = new Map(program.carries.map(({ current, initial }) => [current.id, initial]));
   const exposed = new Set(Object.values(program.named).map(({ id }) => id));
-  const times = new Map<string, Profile>();
+  const { add, take } = profiler();
 
   const rowsOf = ({ domain }: Tensor): number | null => (domain === 'single' ? null : batch);
   const whole = ({ id }: Tensor): Tensor => program.tensors[id]!;
@@ -74,11 +75,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
   const execute = async (section: Section, call: Call, step: number, steps: number): Promise<void> => {
     const start = profiling ? now() : 0;
     put(call.output, step, await compute(call, step, steps));
-    if (!profiling) return;
-    const kernel = call.kind === 'join' ? 'join' : call.kernel.name;
-    const key = `${section} ${kernel}`;
-    const { calls, milliseconds } = times.get(key) ?? { calls: 0, milliseconds: 0 };
-    times.set(key, { kernel, section, calls: calls + 1, milliseconds: milliseconds + now() - start });
+    if (profiling) add(section, call.kind === 'join' ? 'join' : call.kernel.name, now() - start);
   };
 
   /** Tensors of a section that a later section, or somebody outside, reads. */
@@ -191,11 +188,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
       for (let step = 0; step < steps; step++) all.set(cut(await device.download(handles?.get(step), sizeOf(base) * batch), { base, at, shape, rows: batch }), step * size);
       return all;
     },
-    profile: () => {
-      const list = [...times.values()];
-      times.clear();
-      return list;
-    },
+    profile: take,
     resources: device.resources,
     dispose: async () => {
       freeRows();

@@ -1,56 +1,90 @@
 /**
- * What kernels get on shading languages beyond GPU.js's translation. These leave the precision of exp
- * and log to the driver (Mesa's software renderer is off by 1e-6 near log 1, which γ multiplies), so
- * here are the polynomials of lanes.ts under those two names.
+ * What kernels get on shading languages beyond GPU.js's translation. These leave the precision of exp,
+ * log and pow to the driver (Mesa's software renderer is off by 1e-6 near log 1, which γ multiplies), so
+ * here they are from the constants of elementary.ts, as WebAssembly has them (wasm/functions.ts).
  */
+import { EXP, LOG, POW, SQRT_HALF_BITS } from '../elementary.js';
 import { WebGPUKernel } from '../gpujs.js';
 
-const EXP_POLYNOMIAL = '((((1.9875691500e-4 * r + 1.3981999507e-3) * r + 8.3334519073e-3) * r + 4.1665795894e-2) * r + 1.6666665459e-1) * r + 5.0000001201e-1';
-const LOG_POLYNOMIAL =
-  '(((((((7.0376836292e-2 * f - 1.1514610310e-1) * f + 1.1676998740e-1) * f - 1.2420140846e-1) * f + 1.4249322787e-1) * f - 1.6668057665e-1) * f + 2.0000714765e-1) * f - 2.4999993993e-1) * f + 3.3333331174e-1';
+/** A number with a point, without which GLSL takes it for an integer. */
+const float = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+const horner = (coefficients: readonly number[], x: string): string => coefficients.slice(1).reduce((sum, c) => `(${sum} * ${x} + ${float(c)})`, float(coefficients[0]!));
 
-/** exp2 of an integer is exact. */
+const EXP_RANGE = `clamp(v, ${EXP.lowest}, ${EXP.highest})`;
+const EXP_WHOLE = `floor(x * ${Math.LOG2E} + 0.5)`;
+const EXP_REST = `(x - n * ${EXP.ln2High}) - n * (${EXP.ln2Low})`;
+const EXP_OF_REST = `(${horner(EXP.polynomial, 'r')} * r * r + r) + 1.0`;
+/** What log(1 + f) has beyond f. */
+const BEYOND = `f * f * (f * ${horner(LOG.polynomial, 'f')} - 0.5)`;
+const LOG_SUM = `(f + (beyond + e * (${EXP.ln2Low}))) + e * ${EXP.ln2High}`;
+
+/**
+ * u^γ for the recurrence of weightings, which multiplies a relative error by γ at every step: γ·log u is
+ * not rounded as one product. log u = f + δ with f = u − 1 exact where u is near 1, and f = log u, δ = 0
+ * elsewhere; γ and f are split so that the leading product is exact.
+ */
+const power = (exp: string, log: string, type: (name: string) => string): string => `
+  ${type('u')} = max(abs(v), ${POW.smallest});
+  ${type('near')} = u - 1.0;
+  ${type('f')} = near;
+  ${type('delta')} = ${BEYOND};
+  if (u <= ${POW.nearFrom} || u >= ${POW.nearTo}) { f = ${log}(u); delta = 0.0; }
+  ${type('fHigh')} = floor(f * ${float(POW.splitLogarithm)}) * ${1 / POW.splitLogarithm};
+  ${type('gHigh')} = floor(g * ${float(POW.splitExponent)}) * ${1 / POW.splitExponent};
+  ${type('p')} = ${exp}(gHigh * fHigh) * ${exp}(gHigh * (f - fHigh) + (g - gHigh) * f + g * delta);
+  if (g == 0.0) { return 1.0; }
+  if (u <= ${POW.smallest}) { return 0.0; }
+  if (v < 0.0 && floor(g * 0.5) * 2.0 != g) { return -p; }
+  return p;`;
+
+/** exp2 of a whole number is exact. */
 export const PRECISE_GLSL = `
 float preciseExp(float v) {
-  float x = clamp(v, -87.3, 88.3);
-  float n = floor(x * 1.44269504 + 0.5);
-  float r = (x - n * 0.693359375) + n * 2.12194440e-4;
-  float p = ${EXP_POLYNOMIAL};
-  return ((p * r * r + r) + 1.0) * exp2(n);
+  float x = ${EXP_RANGE};
+  float n = ${EXP_WHOLE};
+  float r = ${EXP_REST};
+  return (${EXP_OF_REST}) * exp2(n);
 }
 float preciseLog(float x) {
   float e = floor(log2(x));
   float m = x * exp2(-e);
-  if (m > 1.41421356) { m = m * 0.5; e = e + 1.0; }
+  if (m > ${Math.SQRT2}) { m = m * 0.5; e = e + 1.0; }
   float f = m - 1.0;
-  float p = ${LOG_POLYNOMIAL};
-  return ((f * f * f * p - 2.12194440e-4 * e) - 0.5 * f * f + f) + 0.693359375 * e;
+  float beyond = ${BEYOND};
+  return ${LOG_SUM};
+}
+float precisePow(float v, float g) {${power('preciseExp', 'preciseLog', (name) => `float ${name}`)}
 }
 #define exp preciseExp
 #define log preciseLog
+#define _pow precisePow
 `;
 
 /** A function of a WGSL module hides the built-in one of its name. */
 const PRECISE_WGSL = `
 fn exp(v : f32) -> f32 {
-  let x = clamp(v, -87.3, 88.3);
-  let n = floor(x * 1.44269504 + 0.5);
-  let r = (x - n * 0.693359375) + n * 2.12194440e-4;
-  let p = ${EXP_POLYNOMIAL};
-  return ((p * r * r + r) + 1.0) * bitcast<f32>((i32(n) + 127) << 23u);
+  let x = ${EXP_RANGE};
+  let n = ${EXP_WHOLE};
+  let r = ${EXP_REST};
+  return (${EXP_OF_REST}) * bitcast<f32>((i32(n) + 127) << 23u);
 }
 fn log(x : f32) -> f32 {
-  let bits = bitcast<i32>(x) + (0x3f800000 - 0x3f3504f3);
+  let bits = bitcast<i32>(x) + ${0x3f800000 - SQRT_HALF_BITS};
   let e = f32((bits >> 23u) - 127);
-  let f = bitcast<f32>((bits & 0x007fffff) + 0x3f3504f3) - 1.0;
-  let p = ${LOG_POLYNOMIAL};
-  return ((f * f * f * p - 2.12194440e-4 * e) - 0.5 * f * f + f) + 0.693359375 * e;
+  let f = bitcast<f32>((bits & 0x007fffff) + ${SQRT_HALF_BITS}) - 1.0;
+  let beyond = ${BEYOND};
+  return ${LOG_SUM};
+}
+fn precisePow(v : f32, g : f32) -> f32 {${power('exp', 'log', (name) => `var ${name}`)}
 }
 `;
 
-/** GPU.js's WebGPU kernel with these functions, and with counters that WGSL accepts: it has ++ for integers only, and GPU.js counts in floats. */
+/**
+ * GPU.js's WebGPU kernel with these functions, and with counters that WGSL accepts: it has ++ for
+ * integers only, and GPU.js counts in floats.
+ */
 export class PreciseWebGPUKernel extends WebGPUKernel {
   override assembleWGSL(): string {
-    return super.assembleWGSL().replace(/(\w+)\+\+/g, '$1 += 1') + PRECISE_WGSL;
+    return super.assembleWGSL().replace(/(\w+)\+\+/g, '$1 += 1').replace(/(?<!fn )\b_pow\(/g, 'precisePow(') + PRECISE_WGSL;
   }
 }
