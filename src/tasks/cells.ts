@@ -46,6 +46,10 @@ export const WHOLE = Number.MAX_SAFE_INTEGER;
 /** The longest cell trained on. */
 export const longest = ({ cells }: Distribution): Cell => cells(WHOLE).at(-1)!;
 
+/** At most `count` of the cells, the first and the last among them. */
+export const spread = (cells: readonly Cell[], count: number): readonly Cell[] =>
+  cells.length <= count ? cells : Array.from({ length: count }, (_, i) => cells[Math.round((i * (cells.length - 1)) / (count - 1))]!);
+
 /** `20`, or `10 × 3`. */
 export const cellLabel = (cell: Cell, between = ' × '): string => Object.values(cell).join(between);
 

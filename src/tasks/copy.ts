@@ -20,14 +20,14 @@ export const copySequence = (vectors: Rows, bits: number): Sequence => ({
 /** Bits are drawn step by step through the whole batch. */
 const sequences = (bits: number) => ({ length }: Cell, batch: number): Random<Batch> =>
   random(({ integer }) => {
-    const drawn = Array.from({ length: length! }, () => Array.from({ length: batch }, () => Array.from({ length: bits }, () => integer(0, 1))));
+    const drawn = Array.from({ length }, () => Array.from({ length: batch }, () => Array.from({ length: bits }, () => integer(0, 1))));
     return batchOf(Array.from({ length: batch }, (_, b) => copySequence(drawn.map((step) => step[b]!), bits)), bits + 1, bits);
   });
 
 /** Lengths, all equally likely. As ever a second number is drawn, so that a seed goes on giving the run that it gave. */
 const lengthsFrom = (from: number, to: number): Distribution => ({
   ...uniformly({ length: [from, to] }),
-  draw: (reach) => pipe(uniformly({ length: [from, to], second: [1, 1] }).draw(reach), State.map(({ length }) => ({ length: length! }))),
+  draw: (reach) => pipe(uniformly({ length: [from, to], second: [1, 1] }).draw(reach), State.map(({ length }) => ({ length }))),
 });
 
 const OPTIONS = {

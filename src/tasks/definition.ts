@@ -72,6 +72,8 @@ export interface ByBatch extends Described {
   readonly heldOut?: (cell: Cell, batch: number) => Random<Batch>;
   /** The cells that held-out sequences come from (those trained on). */
   readonly heldOutCells?: readonly Cell[];
+  /** T of a cell's sequences (as many as one of them has). */
+  readonly steps?: (cell: Cell) => number;
 }
 
 export type Definition = BySequence | ByBatch;
@@ -125,17 +127,17 @@ const complete = (definition: Definition): Omit<Task, 'options' | 'settings' | '
   const distribution = definition.distribution ?? uniformly(cells);
   const usual = longest(distribution);
   const sequences = 'sequence' in definition ? oneByOne(definition) : definition.sequences;
-  const { heldOut = sequences, heldOutCells = distribution.cells(distribution.whole) } = 'sequence' in definition ? {} : definition;
+  const byBatch: Partial<ByBatch> = 'sequence' in definition ? {} : definition;
   return {
     name,
     inputs,
     outputs,
     distribution,
     least: least ?? Object.fromEntries(Object.entries(cells).map(([size, [from]]) => [size, from])),
-    steps: (cell) => sequences(cell, 1)(seededRng(1))[0].steps,
+    steps: byBatch.steps ?? ((cell) => sequences(cell, 1)(seededRng(1))[0].steps),
     sequences,
-    heldOut,
-    heldOutCells,
+    heldOut: byBatch.heldOut ?? sequences,
+    heldOutCells: byBatch.heldOutCells ?? distribution.cells(distribution.whole),
     more,
     measures,
     solved: { measure: WRONG_BITS, below: 0.01, lookBelow: 1, ...solved },

@@ -82,7 +82,7 @@ export const ngrams = withOptions(OPTIONS, ({ order, minLength, maxLength }): De
   outputs: 1,
   cells: { length: [minLength, maxLength] },
   least: { length: 1 },
-  sequence: ({ length }: Cell, draw) => ngramSequence(drawBits(draw, drawTable(draw, order), length!, order)),
+  sequence: ({ length }: Cell, draw) => ngramSequence(drawBits(draw, drawTable(draw, order), length, order)),
   measures: measuresAt(order),
   solved: { measure: ABOVE, below: 1, lookBelow: Infinity },
   reference: (batch, b) => optimalPredictions(bitsOfSequence(batch, b), order),

@@ -25,14 +25,14 @@ const same = (a: Rows, b: Rows): boolean => a.every((row, t) => Array.from(row).
 /** An item that occurs again before the last is drawn again, since its query would have two answers. */
 const sequence = (bits: number, rows: number) => ({ items }: Cell, { integer }: Draw): Sequence => {
   const item = (): Rows => Array.from({ length: rows }, () => Array.from({ length: bits }, () => integer(0, 1)));
-  const query = integer(0, items! - 2);
+  const query = integer(0, items - 2);
   const asked = item();
   const other = (): Rows => {
     let drawn = item();
     while (same(drawn, asked)) drawn = item();
     return drawn;
   };
-  const all = Array.from({ length: items! }, (_, i) => (i === query ? asked : i === items! - 1 ? item() : other()));
+  const all = Array.from({ length: items }, (_, i) => (i === query ? asked : i === items - 1 ? item() : other()));
   return recallSequence(all, query, bits);
 };
 

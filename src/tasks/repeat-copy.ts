@@ -36,7 +36,7 @@ export const repeatCopySequence = (vectors: Rows, repeats: number, bits: number,
 
 const sequences = (bits: number, encoding: CountEncoding) => ({ length, repeats }: Cell, batch: number): Random<Batch> =>
   random(({ integer }) => {
-    const one = (): Sequence => repeatCopySequence(Array.from({ length: length! }, () => Array.from({ length: bits }, () => integer(0, 1))), repeats!, bits, encoding);
+    const one = (): Sequence => repeatCopySequence(Array.from({ length }, () => Array.from({ length: bits }, () => integer(0, 1))), repeats, bits, encoding);
     return batchOf(Array.from({ length: batch }, one), bits + 2, bits + 1);
   });
 

@@ -10,7 +10,7 @@ export type Rows = ReadonlyArray<ArrayLike<number>>;
 /** The answer follows the input, or a mask says at which of the input's steps a target counts. */
 export type Sequence = { readonly input: Rows; readonly answer: Rows } | Aligned;
 
-interface Aligned {
+export interface Aligned {
   /** [T, I]. */
   readonly input: Rows;
   /** [T, V]. */
@@ -34,7 +34,7 @@ export interface Batch {
 const zeros = (rows: number, channels: number): Rows => Array.from({ length: rows }, () => new Float32Array(channels));
 
 /** Input, target and mask at every step: zero input while the answer is given, zero target before. */
-const aligned = (sequence: Sequence, inputs: number, outputs: number): Aligned => {
+export const aligned = (sequence: Sequence, inputs: number, outputs: number): Aligned => {
   if ('mask' in sequence) return sequence;
   const { input, answer } = sequence;
   return {
@@ -49,8 +49,16 @@ const widthFault = (what: string, rows: Rows, channels: number): string | null =
   return at < 0 ? null : `${what} row ${at} has ${rows[at]!.length} channels instead of ${channels}`;
 };
 
+/** Whether a value has the form of a sequence: an author's function or a file may give anything. */
+const isSequence = (value: unknown): boolean => {
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const areRows = (rows: unknown): boolean => Array.isArray(rows) && rows.every((row: unknown) => typeof row === 'object' && row !== null && 'length' in row);
+  return areRows(given.input) && ('mask' in given ? areRows(given.target) && typeof given.mask === 'object' && given.mask !== null : areRows(given.answer));
+};
+
 /** What is wrong with a sequence's rows, if anything is. */
 export const rowsFault = (sequence: Sequence, inputs: number, outputs: number): string | null => {
+  if (!isSequence(sequence)) return 'it is neither { input, answer } nor { input, target, mask }, of rows of numbers';
   const input = widthFault('input', sequence.input, inputs);
   if (input) return input;
   if (!('mask' in sequence)) return widthFault('answer', sequence.answer, outputs);

@@ -25,9 +25,9 @@ const answersOf = (answers: number, length: number): number => (answers === FOUR
 
 /** Priorities are rounded as they are shown, before they are compared. */
 const sequence = (bits: number, answers: number) => ({ length }: Cell, { integer, uniform }: Draw): Sequence => {
-  const vectors = Array.from({ length: length! }, () => Array.from({ length: bits }, () => integer(0, 1)));
-  const priorities = Float32Array.from({ length: length! }, () => uniform(-1, 1));
-  return sortSequence(vectors, priorities, answersOf(answers, length!), bits);
+  const vectors = Array.from({ length }, () => Array.from({ length: bits }, () => integer(0, 1)));
+  const priorities = Float32Array.from({ length }, () => uniform(-1, 1));
+  return sortSequence(vectors, priorities, answersOf(answers, length), bits);
 };
 
 const OPTIONS = {
