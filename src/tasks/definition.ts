@@ -122,12 +122,14 @@ const oneByOne = ({ name, inputs, outputs, sequence }: BySequence) => (cell: Cel
     ),
   );
 
+const isBySequence = (definition: Definition): definition is BySequence => 'sequence' in definition && definition.sequence !== undefined;
+
 const complete = (definition: Definition): Omit<Task, 'options' | 'settings' | 'configure'> => {
   const { name, inputs, outputs, cells, least, more = 0, measures = [], solved, shown, reference = null } = definition;
   const distribution = definition.distribution ?? uniformly(cells);
   const usual = longest(distribution);
-  const sequences = 'sequence' in definition ? oneByOne(definition) : definition.sequences;
-  const byBatch: Partial<ByBatch> = 'sequence' in definition ? {} : definition;
+  const sequences = isBySequence(definition) ? oneByOne(definition) : definition.sequences;
+  const byBatch: Partial<ByBatch> = isBySequence(definition) ? {} : definition;
   return {
     name,
     inputs,
