@@ -8,7 +8,7 @@ import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.j
 import { random, seededRng } from '../../src/random.js';
 import { cellLabel, cellsOf, longest, WHOLE } from '../../src/tasks/cells.js';
 import { checkTask } from '../../src/tasks/check.js';
-import { defineTask, type Task } from '../../src/tasks/definition.js';
+import { defineTask, fitTo, type Task } from '../../src/tasks/definition.js';
 import { builtIn, taskNamed } from '../../src/tasks/index.js';
 import { recordedTask, type Recording } from '../../src/tasks/recorded.js';
 import { parseJsonLines, readTensors } from '../../src/tasks/recordings.js';
@@ -77,6 +77,15 @@ describe('options', () => {
   it('change the channels and the cells, one after the other', () => {
     const task = withSettings(withSettings(builtIn.copy, { bits: 3 }), { maxLength: 5 });
     expect([task.inputs, task.outputs, longest(task.distribution), task.settings]).toEqual([4, 3, { length: 5 }, { bits: 3, minLength: 1, maxLength: 5 }]);
+  });
+
+  it('fit a model by its channels', () => {
+    const fitted = (task: Task, inputs: number, outputs: number) => right(fitTo(task, inputs, outputs));
+    expect(fitted(builtIn.copy, 9, 8)).toBe(builtIn.copy);
+    expect(fitted(builtIn.copy, 4, 3).settings).toEqual({ ...builtIn.copy.settings, bits: 3 });
+    expect(fitted(builtIn.recall, 12, 10).settings).toEqual({ ...builtIn.recall.settings, bits: 10 });
+    expect(fitTo(builtIn.copy, 9, 9)).toEqual({ _tag: 'Left', left: 'task copy has 9 inputs and 8 outputs, the model 9 and 9' });
+    expect(fitTo(builtIn.ngrams, 2, 1)).toEqual({ _tag: 'Left', left: 'task ngrams has 1 inputs and 1 outputs, the model 2 and 1' });
   });
 
   it('name the built-in tasks', () => {

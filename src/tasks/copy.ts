@@ -8,20 +8,20 @@ import { random, type Random } from '../random.js';
 import { type Cell, type Distribution, uniformly } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
 import { integerOption } from './options.js';
-import { type Batch, batchOf, type Rows, type Sequence } from './sequences.js';
+import { type Batch, batchOf, drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
 import { earlier, type Task } from './task.js';
 
 /** The vectors [length, bits] with the delimiter after them; the answer is the vectors. */
-export const copySequence = (vectors: Rows, bits: number): Sequence => ({
-  input: [...vectors.map((vector) => [...Array.from(vector), 0]), [...new Array<number>(bits).fill(0), 1]],
+export const copySequence = (vectors: Vectors, bits: number): Sequence => ({
+  input: [...vectors.map((vector) => [...vector, 0]), [...new Array<number>(bits).fill(0), 1]],
   answer: vectors,
 });
 
 /** Bits are drawn step by step through the whole batch. */
 const sequences = (bits: number) => ({ length }: Cell, batch: number): Random<Batch> =>
-  random(({ integer }) => {
-    const drawn = Array.from({ length }, () => Array.from({ length: batch }, () => Array.from({ length: bits }, () => integer(0, 1))));
-    return batchOf(Array.from({ length: batch }, (_, b) => copySequence(drawn.map((step) => step[b]!), bits)), bits + 1, bits);
+  random((draw) => {
+    const drawn = tabulate(length, () => drawVectors(draw, batch, bits));
+    return batchOf(tabulate(batch, (b) => copySequence(drawn.map((step) => step[b]!), bits)), bits + 1, bits);
   });
 
 /** Lengths, all equally likely. As ever a second number is drawn, so that a seed goes on giving the run that it gave. */

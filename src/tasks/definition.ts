@@ -9,7 +9,7 @@ import { type Draw, random, type Random, seededRng } from '../random.js';
 import { type Cell, cellLabel, type Distribution, longest, type Ranges, uniformly } from './cells.js';
 import type { Judgement, Measure } from './judge.js';
 import { type Options, type Settings, type SettingsOf, settle } from './options.js';
-import { type Batch, type Sequence, stack } from './sequences.js';
+import { type Batch, type Sequence, stack, tabulate } from './sequences.js';
 
 /** When a task counts as solved: a mean over held-out sequences, three evaluations in a row. */
 export interface Solved {
@@ -115,7 +115,7 @@ export const distance = ({ solved }: Pick<Task, 'solved'>, { wrong, own }: Judge
 const oneByOne = ({ name, inputs, outputs, sequence }: BySequence) => (cell: Cell, batch: number): Random<Batch> =>
   random((draw) =>
     pipe(
-      stack(Array.from({ length: batch }, () => sequence(cell, draw)), inputs, outputs),
+      stack(tabulate(batch, () => sequence(cell, draw)), inputs, outputs),
       E.getOrElse((fault): Batch => {
         throw new Error(`task ${name}, cell ${cellLabel(cell)}: ${fault}`);
       }),
@@ -164,3 +164,20 @@ export const withOptions = <const O extends Options>(options: O, define: (settin
   return taskAt(defaults);
 };
 
+
+/** The most that an option is tried at to fit a model. */
+const TRIED = 256;
+
+/** The task whose channels are a model's: as it is, or with one integer option changed. */
+export const fitTo = (task: Task, inputs: number, outputs: number): E.Either<string, Task> => {
+  const fits = (candidate: Task): boolean => candidate.inputs === inputs && candidate.outputs === outputs;
+  if (fits(task)) return E.right(task);
+  const names = Object.entries(task.options).flatMap(([name, option]) => ('choices' in option || option.real ? [] : [name]));
+  for (const name of names) {
+    for (let value = 1; value <= TRIED; value++) {
+      const changed = task.configure({ [name]: value });
+      if (E.isRight(changed) && fits(changed.right)) return changed;
+    }
+  }
+  return E.left(`task ${task.name} has ${task.inputs} inputs and ${task.outputs} outputs, the model ${inputs} and ${outputs}`);
+};

@@ -8,7 +8,7 @@ import type { Cell } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
 import { type Answer, bitsOf, crossEntropy, type Measure } from './judge.js';
 import { integerOption } from './options.js';
-import { type Batch, rowOf, type Sequence } from './sequences.js';
+import { type Batch, rowOf, type Sequence, tabulate } from './sequences.js';
 
 /** The bits shown one step late, each asked for. */
 export const ngramSequence = (bits: readonly number[]): Sequence => ({
@@ -18,7 +18,7 @@ export const ngramSequence = (bits: readonly number[]): Sequence => ({
 });
 
 /** The probability of a 1 for each of the 2^(order−1) contexts, from Beta(½, ½), whose quantile of u is sin²(πu/2). */
-export const drawTable = ({ uniform }: Draw, order: number): readonly number[] => Array.from({ length: 2 ** (order - 1) }, () => Math.sin((Math.PI / 2) * uniform(0, 1)) ** 2);
+export const drawTable = ({ uniform }: Draw, order: number): readonly number[] => tabulate(2 ** (order - 1), () => Math.sin((Math.PI / 2) * uniform(0, 1)) ** 2);
 
 /** The context after `bit`: the order−1 bits last seen as a binary number, the latest lowest. */
 const next = (context: number, bit: number, order: number): number => (context * 2 + bit) % 2 ** (order - 1);

@@ -7,11 +7,11 @@ import type { Draw } from '../random.js';
 import type { Cell } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
 import { integerOption } from './options.js';
-import type { Rows, Sequence } from './sequences.js';
+import { drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
 
 /** The items [items][rows, bits] and which of them is the query; channel `bits` delimits items, the next one the query. */
-export const recallSequence = (items: readonly Rows[], query: number, bits: number): Sequence => {
-  const shown = (item: Rows): Rows => item.map((vector) => [...Array.from(vector), 0, 0]);
+export const recallSequence = (items: readonly Vectors[], query: number, bits: number): Sequence => {
+  const shown = (item: Vectors): Vectors => item.map((vector) => [...vector, 0, 0]);
   const delimiter = (...marks: readonly number[]): readonly number[] => [...new Array<number>(bits).fill(0), ...marks];
   const asked = delimiter(0, 1);
   return {
@@ -20,19 +20,19 @@ export const recallSequence = (items: readonly Rows[], query: number, bits: numb
   };
 };
 
-const same = (a: Rows, b: Rows): boolean => a.every((row, t) => Array.from(row).every((value, v) => value === b[t]![v]));
+const same = (a: Vectors, b: Vectors): boolean => a.every((row, t) => row.every((value, v) => value === b[t]![v]));
 
 /** An item that occurs again before the last is drawn again, since its query would have two answers. */
-const sequence = (bits: number, rows: number) => ({ items }: Cell, { integer }: Draw): Sequence => {
-  const item = (): Rows => Array.from({ length: rows }, () => Array.from({ length: bits }, () => integer(0, 1)));
-  const query = integer(0, items - 2);
+const sequence = (bits: number, rows: number) => ({ items }: Cell, draw: Draw): Sequence => {
+  const item = (): Vectors => drawVectors(draw, rows, bits);
+  const query = draw.integer(0, items - 2);
   const asked = item();
-  const other = (): Rows => {
+  const other = (): Vectors => {
     let drawn = item();
     while (same(drawn, asked)) drawn = item();
     return drawn;
   };
-  const all = Array.from({ length: items }, (_, i) => (i === query ? asked : i === items - 1 ? item() : other()));
+  const all = tabulate(items, (i) => (i === query ? asked : i === items - 1 ? item() : other()));
   return recallSequence(all, query, bits);
 };
 

@@ -9,7 +9,7 @@ import { type Cell, type Distribution, spread } from './cells.js';
 import { batchFault } from './check.js';
 import { type Definition, type Task, withOptions } from './definition.js';
 import { integerOption, type NumberOption } from './options.js';
-import { type Aligned, aligned, type Batch, batchOf, goOn, rowsFault, type Sequence, stack } from './sequences.js';
+import { type Batch, batchOf, goOn, rowsFault, type Sequence, stack, stepsOf } from './sequences.js';
 
 /** Sequences out of a file. */
 export interface Recording {
@@ -20,7 +20,9 @@ export interface Recording {
 }
 
 /** Without the steps after the last that counts. */
-const trimmed = ({ input, target, mask }: Aligned): Aligned => {
+const trimmed = (sequence: Sequence): Sequence => {
+  if (!('mask' in sequence)) return sequence;
+  const { input, target, mask } = sequence;
   const steps = Array.from(mask).lastIndexOf(1) + 1;
   return { input: input.slice(0, steps), target: target.slice(0, steps), mask: Array.from(mask).slice(0, steps) };
 };
@@ -45,21 +47,20 @@ const sequenceFault = (sequence: Sequence, { inputs, outputs }: Channels): strin
 interface Group {
   /** Steps of the longest. */
   readonly length: number;
-  readonly members: readonly Aligned[];
+  readonly members: readonly Sequence[];
 }
 
 /** Fewer than this of one length are joined by the next longer ones. */
 const FEW = 16;
 
-const groupsOf = (sequences: readonly Aligned[]): readonly Group[] => {
-  const lengthOf = ({ mask }: Aligned): number => mask.length;
-  const groups: Aligned[][] = [];
-  for (const sequence of [...sequences].sort((a, b) => lengthOf(a) - lengthOf(b))) {
+const groupsOf = (sequences: readonly Sequence[]): readonly Group[] => {
+  const groups: Sequence[][] = [];
+  for (const sequence of [...sequences].sort((a, b) => stepsOf(a) - stepsOf(b))) {
     const last = groups.at(-1);
-    if (last && (last.length < FEW || lengthOf(last.at(-1)!) === lengthOf(sequence))) last.push(sequence);
+    if (last && (last.length < FEW || stepsOf(last.at(-1)!) === stepsOf(sequence))) last.push(sequence);
     else groups.push([sequence]);
   }
-  return groups.map((members) => ({ length: lengthOf(members.at(-1)!), members }));
+  return groups.map((members) => ({ length: stepsOf(members.at(-1)!), members }));
 };
 
 /** The group of a cell: the first that is long enough, else the longest. */
@@ -116,7 +117,7 @@ export const recordedTask = ({ name, sequences, where }: Recording, seed: number
     const fault = sequenceFault(sequence, channels);
     if (fault) return E.left(`${where(i)}: ${fault}`);
   }
-  const all = sequences.map((sequence) => trimmed(aligned(sequence, channels.inputs, channels.outputs)));
+  const all = sequences.map(trimmed);
   const options = { heldOut: HELD_OUT, splitSeed: integerOption(seed, 'which sequences are held out', 0) };
   return E.right(
     withOptions(options, ({ heldOut: share, splitSeed }): Definition => {

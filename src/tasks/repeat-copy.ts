@@ -9,7 +9,7 @@ import type { Cell } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
 import { isOne, type Measure } from './judge.js';
 import { integerOption } from './options.js';
-import { type Batch, batchOf, type Rows, type Sequence } from './sequences.js';
+import { type Batch, batchOf, drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
 import { earlier, type Task } from './task.js';
 
 /** How the number of repeats is shown: count/10, or with zero mean and unit variance over 1 … 10. */
@@ -26,18 +26,18 @@ export const encodeCount: Readonly<Record<CountEncoding, (repeats: number) => nu
 const zeros = (count: number): readonly number[] => new Array<number>(count).fill(0);
 
 /** The vectors [length, bits], the delimiter, the count; the answer is the vectors `repeats` times and the end mark. */
-export const repeatCopySequence = (vectors: Rows, repeats: number, bits: number, encoding: CountEncoding): Sequence => {
-  const rows = vectors.map((vector) => Array.from(vector));
+export const repeatCopySequence = (vectors: Vectors, repeats: number, bits: number, encoding: CountEncoding): Sequence => {
+  const answered = vectors.map((vector) => [...vector, 0]);
   return {
-    input: [...rows.map((row) => [...row, 0, 0]), [...zeros(bits), 1, 0], [...zeros(bits), 0, encodeCount[encoding](repeats)]],
-    answer: [...Array.from({ length: repeats }, () => rows.map((row) => [...row, 0])).flat(), [...zeros(bits), 1]],
+    input: [...vectors.map((vector) => [...vector, 0, 0]), [...zeros(bits), 1, 0], [...zeros(bits), 0, encodeCount[encoding](repeats)]],
+    answer: [...tabulate(repeats, () => answered).flat(), [...zeros(bits), 1]],
   };
 };
 
 const sequences = (bits: number, encoding: CountEncoding) => ({ length, repeats }: Cell, batch: number): Random<Batch> =>
-  random(({ integer }) => {
-    const one = (): Sequence => repeatCopySequence(Array.from({ length }, () => Array.from({ length: bits }, () => integer(0, 1))), repeats, bits, encoding);
-    return batchOf(Array.from({ length: batch }, one), bits + 2, bits + 1);
+  random((draw) => {
+    const one = (): Sequence => repeatCopySequence(drawVectors(draw, length, bits), repeats, bits, encoding);
+    return batchOf(tabulate(batch, one), bits + 2, bits + 1);
   });
 
 /** Steps that a model goes on for after the target's end, to see that the mark is not repeated. */

@@ -7,11 +7,11 @@ import type { Draw } from '../random.js';
 import type { Cell } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
 import { integerOption } from './options.js';
-import type { Rows, Sequence } from './sequences.js';
+import { drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
 
 /** The vectors [length, bits] with their priorities [length], of which the highest `answers` are to be given back. */
-export const sortSequence = (vectors: Rows, priorities: ArrayLike<number>, answers: number, bits: number): Sequence => ({
-  input: [...vectors.map((vector, i) => [...Array.from(vector), priorities[i]!, 0]), [...new Array<number>(bits).fill(0), 0, 1]],
+export const sortSequence = (vectors: Vectors, priorities: readonly number[], answers: number, bits: number): Sequence => ({
+  input: [...vectors.map((vector, i) => [...vector, priorities[i]!, 0]), [...new Array<number>(bits).fill(0), 0, 1]],
   answer: vectors
     .map((vector, i) => ({ vector, priority: priorities[i]! }))
     .sort((a, b) => b.priority - a.priority)
@@ -24,9 +24,9 @@ const FOUR_OF_FIVE = 0;
 const answersOf = (answers: number, length: number): number => (answers === FOUR_OF_FIVE ? Math.max(1, Math.floor((length * 4) / 5)) : Math.min(answers, length));
 
 /** Priorities are rounded as they are shown, before they are compared. */
-const sequence = (bits: number, answers: number) => ({ length }: Cell, { integer, uniform }: Draw): Sequence => {
-  const vectors = Array.from({ length }, () => Array.from({ length: bits }, () => integer(0, 1)));
-  const priorities = Float32Array.from({ length }, () => uniform(-1, 1));
+const sequence = (bits: number, answers: number) => ({ length }: Cell, draw: Draw): Sequence => {
+  const vectors = drawVectors(draw, length, bits);
+  const priorities = tabulate(length, () => Math.fround(draw.uniform(-1, 1)));
   return sortSequence(vectors, priorities, answersOf(answers, length), bits);
 };
 
