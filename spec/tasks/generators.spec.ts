@@ -7,7 +7,7 @@ import type { Task } from '../../src/tasks/definition.js';
 import { builtIn } from '../../src/tasks/index.js';
 import { drawBits, drawTable, optimalBits, optimalPredictions } from '../../src/tasks/ngrams.js';
 import { phases } from '../../src/tasks/sequences.js';
-import { digits, drawnBatch, sequenceAt, withSettings } from '../support/sequences.js';
+import { digits, drawnBatch, sequenceAt, withSettings } from '../support/batches.js';
 
 /** At least a hundred cases a law. */
 const CASES = { numRuns: 200 } as const;

@@ -6,7 +6,7 @@ import { builtIn } from '../../src/tasks/index.js';
 import { judge } from '../../src/tasks/judge.js';
 import { optimalBits } from '../../src/tasks/ngrams.js';
 import { type Batch, batchOf, goOn, lossWeights, phases, stack } from '../../src/tasks/sequences.js';
-import { drawnBatch } from '../support/sequences.js';
+import { drawnBatch } from '../support/batches.js';
 
 const CASES = { numRuns: 100 } as const;
 const seeds = fc.integer();

@@ -11,7 +11,7 @@ import { recallSequence } from '../../src/tasks/recall.js';
 import { repeatCopySequence } from '../../src/tasks/repeat-copy.js';
 import { batchOf, type Sequence } from '../../src/tasks/sequences.js';
 import { sortSequence } from '../../src/tasks/sort.js';
-import { digits, drawnBatch, sequenceAt } from '../support/sequences.js';
+import { digits, drawnBatch, sequenceAt } from '../support/batches.js';
 
 /** A sequence's rows as digits. */
 const laidOut = (sequence: Sequence, inputs: number, outputs: number) => {

@@ -13,7 +13,7 @@ import { builtIn, taskNamed } from '../../src/tasks/index.js';
 import { recordedTask, type Recording } from '../../src/tasks/recorded.js';
 import { parseJsonLines, readTensors } from '../../src/tasks/recordings.js';
 import type { Sequence } from '../../src/tasks/sequences.js';
-import { sequenceAt, withSettings } from '../support/sequences.js';
+import { sequenceAt, withSettings } from '../support/batches.js';
 
 const right = <A>(either: { readonly _tag: 'Left'; readonly left: string } | { readonly _tag: 'Right'; readonly right: A }): A => {
   if (either._tag === 'Left') throw new Error(either.left);

@@ -4,7 +4,7 @@ import { seededRng } from '../../src/random.js';
 import { type Cell, WHOLE } from '../../src/tasks/cells.js';
 import type { Task } from '../../src/tasks/definition.js';
 import { builtIn } from '../../src/tasks/index.js';
-import { digits, sequenceAt, withSettings } from '../support/sequences.js';
+import { digits, sequenceAt, withSettings } from '../support/batches.js';
 
 /** FNV-1a of an array's bytes. */
 const hash = (values: Float32Array): number => new Uint8Array(values.buffer).reduce((h, byte) => Math.imul(h ^ byte, 0x01000193) >>> 0, 0x811c9dc5);

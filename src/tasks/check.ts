@@ -6,17 +6,26 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { seededRng } from '../random.js';
 import { type Cell, cellLabel, spread } from './cells.js';
-import { type Definition, defineTask, type Task, WRONG_BITS } from './definition.js';
+import { type ByBatch, type BySequence, type Definition, defineTask, type Task, WRONG_BITS } from './definition.js';
 import { judge, type Judgement } from './judge.js';
 import type { Batch } from './sequences.js';
 
-/** The first value of an array [T, B, channels] that does not pass, by its place. */
-const valueFault = (what: string, values: Float32Array, batch: Pick<Batch, 'batch'>, channels: number, passes: (value: number) => boolean, wanted: string): string | null => {
+/** What values of an array [T, B, channels] may be. */
+interface Expected {
+  readonly what: string;
+  readonly values: Float32Array;
+  readonly channels: number;
+  readonly passes: (value: number) => boolean;
+  readonly wanted: string;
+}
+
+/** The first value that does not pass, by its place. */
+const valueFault = ({ batch }: Batch, { what, values, channels, passes, wanted }: Expected): string | null => {
   const at = values.findIndex((value) => !passes(value));
   if (at < 0) return null;
   const row = Math.floor(at / channels);
   const channel = channels > 1 ? `, channel ${at % channels}` : '';
-  return `sequence ${row % batch.batch}: its ${what} at step ${Math.floor(row / batch.batch)}${channel} is ${values[at]}, wanted ${wanted}`;
+  return `sequence ${row % batch}: its ${what} at step ${Math.floor(row / batch)}${channel} is ${values[at]}, wanted ${wanted}`;
 };
 
 /** What is wrong with a batch, if anything is. */
@@ -28,12 +37,13 @@ export const batchFault = (given: Batch, inputs: number, outputs: number): strin
     if (values.length !== steps * batch * channels) return `${name} has ${values.length} numbers, wanted ${steps} steps × ${batch} sequences × ${channels} channels`;
   }
   const unmasked = Array.from({ length: batch }, (_, b) => b).find((b) => mask.every((value, i) => i % batch !== b || value === 0));
-  return (
-    valueFault('input', x, given, inputs, Number.isFinite, 'a finite number') ??
-    valueFault('target', target, given, outputs, (value) => value >= 0 && value <= 1, 'a number from 0 to 1') ??
-    valueFault('mask', mask, given, 1, (value) => value === 0 || value === 1, '0 or 1') ??
-    (unmasked === undefined ? null : `sequence ${unmasked}: its mask is 1 at no step, so that no answer counts`)
-  );
+  const expected: readonly Expected[] = [
+    { what: 'input', values: x, channels: inputs, passes: Number.isFinite, wanted: 'a finite number' },
+    { what: 'target', values: target, channels: outputs, passes: (value) => value >= 0 && value <= 1, wanted: 'a number from 0 to 1' },
+    { what: 'mask', values: mask, channels: 1, passes: (value) => value === 0 || value === 1, wanted: '0 or 1' },
+  ];
+  const fault = expected.map((each) => valueFault(given, each)).find((found) => found !== null);
+  return fault ?? (unmasked === undefined ? null : `sequence ${unmasked}: its mask is 1 at no step, so that no answer counts`);
 };
 
 const isWhole = (value: unknown, least: number): value is number => Number.isSafeInteger(value) && (value as number) >= least;
@@ -42,7 +52,11 @@ const isRange = (value: unknown): boolean => Array.isArray(value) && value.lengt
 
 const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
 
-const FIELDS = ['name', 'inputs', 'outputs', 'cells', 'sequence', 'sequences', 'least', 'distribution', 'more', 'measures', 'solved', 'shown', 'reference', 'training', 'heldOut', 'heldOutCells', 'steps'];
+/** The fields of a definition; one that is missing here does not compile. */
+const FIELD: Readonly<Record<keyof BySequence | keyof ByBatch, true>> = {
+  name: true, inputs: true, outputs: true, cells: true, sequence: true, sequences: true, least: true, distribution: true, more: true,
+  measures: true, solved: true, shown: true, reference: true, training: true, heldOut: true, heldOutCells: true, steps: true,
+};
 
 const FORM = 'a task is { name, inputs, outputs, cells, sequence }';
 
@@ -55,15 +69,16 @@ const channelsFault = (value: { readonly inputs?: unknown; readonly outputs?: un
 };
 
 const cellsFault = (cells: unknown): string | null => {
-  if (typeof cells !== 'object' || cells === null || Object.keys(cells).length === 0) return `cells wants the sizes trained on, such as { length: [1, 20] }, got ${show(cells)}`;
+  const given = typeof cells === 'object' && cells !== null && Object.keys(cells).length > 0;
+  if (!given) return `cells wants the sizes trained on, such as { length: [1, 20] }, got ${show(cells)}`;
   const wrong = Object.entries(cells).find(([, range]) => !isRange(range));
   return wrong ? `cells.${wrong[0]} wants [from, to], integers of which the second is not below the first, got ${show(wrong[1])}` : null;
 };
 
 /** What is wrong with the fields of a definition. */
 const fieldsFault = (value: Readonly<Record<string, unknown>>): string | null => {
-  const unknown = Object.keys(value).find((field) => !FIELDS.includes(field));
-  if (unknown) return `${unknown} is not a field of a task; there are ${FIELDS.join(', ')}`;
+  const unknown = Object.keys(value).find((field) => !(field in FIELD));
+  if (unknown) return `${unknown} is not a field of a task; there are ${Object.keys(FIELD).join(', ')}`;
   const fault = nameFault(value) ?? channelsFault(value) ?? cellsFault(value.cells);
   if (fault) return fault;
   return typeof value.sequence === 'function' || typeof value.sequences === 'function' ? null : 'sequence wants a function (cell, draw) => ({ input, answer })';
@@ -82,18 +97,25 @@ const judgementFault = ({ measures, more, outputs, reference, solved }: Task, ba
 
 const equal = (a: Float32Array, b: Float32Array): boolean => a.length === b.length && a.every((value, i) => value === b[i]);
 
+const RANDOM_ELSEWHERE =
+  'two draws from the same random state differ: draw with the numbers given (draw.integer, draw.uniform, draw.normal), not with Math.random';
+
+/** A cell's sequences have one length, and not more than is promised. */
+const stepsFault = (promised: number, ...seen: readonly number[]): string | null => {
+  const [fewest, most] = [Math.min(promised, ...seen), Math.max(promised, ...seen)];
+  const alike = promised === most && seen.every((steps) => steps === seen[0]);
+  return alike ? null : `its sequences have ${fewest} and ${most} steps: those of one cell have one length; name what differs in cells, or pad with mask 0`;
+};
+
 /** Draws batches of a cell twice from one random state, and one more from another. */
 const drawFault = (task: Task, sequences: Task['sequences'], cell: Cell): string | null => {
   const [first] = sequences(cell, 2)(seededRng(1));
   const fault = batchFault(first, task.inputs, task.outputs);
   if (fault) return fault;
   const [again] = sequences(cell, 2)(seededRng(1));
-  if (!equal(first.x, again.x) || !equal(first.target, again.target)) return 'two draws from the same random state differ: draw with the numbers given (draw.integer, draw.uniform, draw.normal), not with Math.random';
+  if (!equal(first.x, again.x) || !equal(first.target, again.target)) return RANDOM_ELSEWHERE;
   const [other] = sequences(cell, 3)(seededRng(2));
-  const steps = task.steps(cell);
-  const most = Math.max(first.steps, other.steps);
-  if (Math.min(first.steps, other.steps) !== most || steps < most) return `its sequences have ${Math.min(steps, first.steps, other.steps)} and ${Math.max(steps, most)} steps: those of one cell have one length; name what differs in cells, or pad with mask 0`;
-  return batchFault(other, task.inputs, task.outputs) ?? judgementFault(task, first);
+  return stepsFault(task.steps(cell), first.steps, other.steps) ?? batchFault(other, task.inputs, task.outputs) ?? judgementFault(task, first);
 };
 
 /** How many cells of a distribution are tried. */

@@ -55,7 +55,8 @@ export const optimalPredictions = (bits: ArrayLike<number>, order: number): Floa
 };
 
 /** Bits that the optimal predictions cost, 1 for each of the first order−1. */
-export const optimalBits = (bits: ArrayLike<number>, order: number): number => optimalPredictions(bits, order).reduce((sum, probability, t) => sum + bitsOf(probability, bits[t]!), 0);
+export const optimalBits = (bits: ArrayLike<number>, order: number): number =>
+  optimalPredictions(bits, order).reduce((sum, probability, t) => sum + bitsOf(probability, bits[t]!), 0);
 
 const bitsOfSequence = (batch: Batch, b: number): Float32Array => Float32Array.from({ length: batch.steps }, (_, t) => rowOf(batch.target, batch, 1, t, b)[0]!);
 

@@ -118,7 +118,7 @@ export const recordedTask = ({ name, sequences, where }: Recording, seed: number
     if (fault) return E.left(`${where(i)}: ${fault}`);
   }
   const all = sequences.map(trimmed);
-  const options = { heldOut: HELD_OUT, splitSeed: integerOption(seed, 'which sequences are held out', 0) };
+  const options = { heldOut: HELD_OUT, splitSeed: integerOption(seed, 'which sequences are held out', 0, 2 ** 32 - 1) };
   return E.right(
     withOptions(options, ({ heldOut: share, splitSeed }): Definition => {
       const [order] = random(({ integer }) => indices(all.length, all.length, integer))(seededRng(splitSeed));

@@ -20,7 +20,9 @@ const numbersOf = (what: string, value: unknown): E.Either<string, readonly numb
 };
 
 const rowsOf = (what: string, value: unknown): E.Either<string, Rows> =>
-  Array.isArray(value) ? pipe(value, E.traverseArrayWithIndex((i, row: unknown) => numbersOf(`${what} row ${i}`, row))) : E.left(`${what} wants an array of rows of numbers, got ${show(value)}`);
+  Array.isArray(value)
+    ? pipe(value, E.traverseArrayWithIndex((i, row: unknown) => numbersOf(`${what} row ${i}`, row)))
+    : E.left(`${what} wants an array of rows of numbers, got ${show(value)}`);
 
 const sequenceOf = (value: unknown): E.Either<string, Sequence> => {
   const given = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
@@ -57,7 +59,8 @@ const tensorOf = (tensors: Safetensors['tensors'], name: keyof typeof AXES): E.E
 
 const sizesFault = (input: NamedTensor, name: string, other: NamedTensor): string | null => {
   const [sequences, steps] = input.shape;
-  return other.shape[0] === sequences && other.shape[1] === steps ? null : `tensor "${name}" has shape [${other.shape.join(', ')}], but "input" has ${sequences} sequences of ${steps} steps`;
+  const agrees = other.shape[0] === sequences && other.shape[1] === steps;
+  return agrees ? null : `tensor "${name}" has shape [${other.shape.join(', ')}], but "input" has ${sequences} sequences of ${steps} steps`;
 };
 
 /** Row t of sequence i of a tensor [sequences, steps, channels], for all t. */
