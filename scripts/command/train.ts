@@ -93,7 +93,7 @@ const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: 
     TE.bind('ended', ({ learner, evaluator, logs, generations }) => {
       const trainer: Trainer = { configuration: c, learner, evaluator };
       const saver = openSaver({ configuration: c, ranOn, learner, generations, paths });
-      return liveRun({ out, trainer, start: begin.state, logs, saver, interruption });
+      return liveRun({ out, trainer, start: begin.state, logs, saver, interruption, saveEvery: given.saveEvery });
     }),
     TE.bind('parameters', ({ learner }) => TE.tryCatch(() => learner.parameters(), (error) => failure(String(error)))),
     TE.chainFirst(({ learner, evaluator }) => TE.tryCatch(async () => { await learner.dispose(); await evaluator.dispose(); }, (error) => failure(String(error)))),
@@ -106,7 +106,7 @@ const conclude = ({ out, paths, script, interruption }: TrainCommand, c: Configu
   const { state, seconds, saved, fault } = ended;
   const resume = `go on with: npx tsx ${script} --resume --model ${saved ?? paths.model}`;
   if (saved !== null) out.say(`${state.step} iterations, ${state.sequences} sequences, ${seconds.toFixed(1)} s; saved ${saved}`);
-  if (fault !== null) return E.left(failure(`${fault}; the weights are saved in ${saved ?? paths.model}; ${resume}`));
+  if (fault !== null) return E.left(failure(saved === null ? fault : `${fault}; the weights are saved in ${saved}; ${resume}`));
   const asked = interruption.asked();
   if (asked === null && !wasStopped(c, ended)) return E.right(undefined);
   const code = exitCodeOf(asked ?? 'SIGINT');
