@@ -96,7 +96,7 @@ export const helpText = (command: string, task: Configuration['task']): string =
 };
 
 /** A value as it was given, fit for one line. */
-const show = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+export const show = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 const numberOf = (name: string, text: string): number => {
   const value = Number(text);
@@ -138,8 +138,8 @@ const memoryOf = (text: string | undefined): Partial<Record<Key, number>> => {
 /** `--batch -3` as `--batch=-3`: a number is no option. */
 export const joinNegatives = (argv: readonly string[]): string[] =>
   argv.reduce<string[]>((joined, word) => {
-    const last = joined.at(-1);
-    return last !== undefined && /^--[a-z-]+$/.test(last) && /^-[\d.]/.test(word) ? [...joined.slice(0, -1), `${last}=${word}`] : [...joined, word];
+    const last = joined.at(-1) ?? '';
+    return /^--[a-z-]+$/.test(last) && /^-[\d.]/.test(word) ? [...joined.slice(0, -1), `${last}=${word}`] : [...joined, word];
   }, []);
 
 /** What parseArgs says of wrong arguments, in one line. */

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readEvents } from '../../src/io/tensorboard.js';
-import type { Rng } from '../../src/random.js';
 import { random, seededRng } from '../../src/random.js';
 import { type Checkpoint } from '../../src/training/checkpoint.js';
 import { allGone, hasTerminal, pathsIn, type Route, ROUTES, type Started, startCommand } from './processes.js';
@@ -16,6 +15,9 @@ export type Way = (typeof WAYS)[number];
 /** What is being done when the interruption comes, as far as that can be aimed at. */
 export const MOMENTS = ['at the start', 'steps', 'saves', 'evaluation', 'drawing'] as const;
 export type Moment = (typeof MOMENTS)[number];
+
+/** Milliseconds after its beginning in which a moment is hit. */
+const LATEST: Readonly<Record<Moment, number>> = { 'at the start': 1800, steps: 2500, saves: 1500, evaluation: 500, drawing: 500 };
 
 export interface Plan {
   readonly seed: number;
@@ -36,8 +38,11 @@ export const planOf = (seed: number): Plan => {
   const routes = hasTerminal ? ROUTES : ROUTES.filter((route) => route !== 'terminal');
   const [plan] = random(({ uniform }) => {
     const unit = (): number => uniform(0, 1);
-    return { seed, route: pick(routes, unit()), way: pick(WAYS, unit()), moment: pick(MOMENTS, unit()), workers: pick([1, 2] as const, unit()), delay: 600 * unit() ** 2, target: unit() };
-  })(seededRng(seed) as Rng);
+    // The first numbers of neighbouring seeds are alike.
+    for (let i = 0; i < 8; i++) unit();
+    const moment = pick(MOMENTS, unit());
+    return { seed, route: pick(routes, unit()), way: pick(WAYS, unit()), moment, workers: pick([1, 2] as const, unit()), delay: LATEST[moment] * unit(), target: unit() };
+  })(seededRng(Math.imul(seed, 0x9e3779b1) >>> 0));
   return plan;
 };
 
@@ -116,9 +121,9 @@ export const interrupt = async (plan: Plan): Promise<Outcome> => {
   try {
     const started = startCommand(plan.route, 'train-copy.ts', options, folder, folder);
     const first = { 'at the start': '', steps: ANNOUNCED, saves: ANNOUNCED, evaluation: 'evaluation', drawing: 'cross-entropy' }[plan.moment];
-    if (plan.moment === 'at the start') await wait(3 * plan.delay);
+    if (plan.moment === 'at the start') await wait(plan.delay);
     else if (!(await started.says(first))) return fail('it ended by itself', started);
-    await wait(plan.delay);
+    else await wait(plan.delay);
     const complete = started.output().includes('pictures: ');
     await hit(started, plan);
     if (!(await allGone(folder, 30))) return fail(`processes are left: ${started.chain().map(({ pid, words }) => `${pid} ${words}`).join('; ')}`, started);
