@@ -17,6 +17,7 @@ import type { NamedTensor, Safetensors } from '../src/io/safetensors.js';
 import { infer } from '../src/evaluation/infer.js';
 import { recordInference } from '../src/model/ntm.js';
 import { bytesOf } from '../src/program/memory.js';
+import type { ModelShape } from '../src/model/shapes.js';
 import { decodeModel } from '../src/training/checkpoint.js';
 import { end } from './command/end.js';
 import { oneLine } from './command/console.js';
@@ -60,6 +61,9 @@ const checkOutput = ({ model, input, output }: InferArguments): TE.TaskEither<Cl
   return E.right(undefined);
 };
 
+const checkMemory = ({ answers }: InferArguments, shape: ModelShape, { shape: [T, B] }: NamedTensor): E.Either<CliError, void> =>
+  bytesOf(recordInference(shape), B!, T! + answers) < (process.availableMemory?.() ?? freemem()) ? E.right(undefined) : E.left(failure(`--answers ${answers}: with ${T} steps of input and ${B} sequences more than the memory that is free: fewer answers, or fewer sequences at once`));
+
 const load = (path: string): TE.TaskEither<CliError, Safetensors> => pipe(loadTensors(path), TE.mapLeft(({ message }) => failure(message)));
 
 const inputOf = (path: string, tensors: ReadonlyMap<string, NamedTensor>, channels: number): E.Either<CliError, NamedTensor> => {
@@ -76,10 +80,10 @@ const command = (given: InferArguments): TE.TaskEither<CliError, void> =>
     checkOutput(given),
     TE.bind('model', () => pipe(load(given.model), TE.chainEitherK((file) => pipe(decodeModel(file, given.legacy), E.mapLeft((fault) => failure(`${given.model}: ${fault}`)))))),
     TE.bind('input', ({ model }) => pipe(load(given.input), TE.chainEitherK(({ tensors }) => inputOf(given.input, tensors, model.shape.inputs)))),
+    TE.chainFirst(({ model, input }) => TE.fromEither(checkMemory(given, model.shape, input))),
     TE.bind('machine', ({ model, input }) =>
       pipe(
         probe(given.backend),
-        TE.filterOrElse(() => bytesOf(recordInference(model.shape), input.shape[1]!, input.shape[0]! + given.answers) < (process.availableMemory?.() ?? freemem()), () => ({ message: `${input.shape[0]} steps of input and ${given.answers} answers of ${input.shape[1]} sequences do not fit into the memory that is free: fewer --answers, or fewer sequences at once` })),
         TE.chain(() => openMachine(given.backend, recordInference(model.shape), { batch: input.shape[1]!, capacity: input.shape[0]! + given.answers })),
         TE.mapLeft(({ message }) => failure(message)),
       ),
