@@ -8,9 +8,13 @@ import { recordInference } from '../src/model/ntm.js';
 import { type ModelShape, SEED_SIZES } from '../src/model/shapes.js';
 import { sizeOf } from '../src/program/graph.js';
 import { seededRng } from '../src/random.js';
+import { compare } from './oracle/differences.js';
 import { eachBackend } from './support/backends.js';
 
 const BATCH = 2;
+
+/** A row's sums may be added up in another order when fewer rows are computed at once. */
+const ROUNDING = 1e-6;
 
 const SHAPES: ReadonlyArray<readonly [string, Partial<ModelShape>]> = [
   ['one head of each kind', {}],
@@ -36,7 +40,13 @@ eachBackend('inference in chunks', (backend) => {
     };
     const whole = await inChunks(11);
     expect(whole.outputs).toHaveLength(11 * BATCH * 2);
-    for (const capacity of [1, 4]) expect(await inChunks(capacity)).toEqual(whole);
+    for (const capacity of [1, 4]) {
+      const chunked = await inChunks(capacity);
+      for (const name of ['outputs', 'readWeighting', 'writeWeighting', 'memory'] as const) {
+        expect(chunked[name]).toHaveLength(whole[name].length);
+        expect(compare(chunked[name], whole[name]).largest, name).toBeLessThan(ROUNDING);
+      }
+    }
   });
 });
 
