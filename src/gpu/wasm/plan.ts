@@ -31,8 +31,14 @@ export interface Plan {
   readonly tile: number;
   /** Vectors (or cells, without lanes along x) of a tile that has so many cells along the shared axis. */
   readonly along: (cells: number) => number;
-  readonly text: string;
 }
+
+/** In words, for the table of schedules. */
+export const describe = ({ lanes, gathers, shared, tile, along }: Plan): string => {
+  const where = lanes === 'none' ? 'one cell at a time' : `lanes along ${lanes === 'x' ? 'x' : 'the sum'}`;
+  const cells = `${along(tile)} ${lanes === 'x' ? 'vectors' : 'cells'}`;
+  return `${where}${gathers ? ', gathered' : ''}, ${tile === 1 ? '' : `${tile} along ${shared} × `}${cells}`;
+};
 
 const isStep = (value: number): boolean => value === 0 || value === 1;
 
@@ -65,7 +71,5 @@ export const planOf = (call: CallShape, box: Box, analysis: Analysis): Plan => {
     if (loops.length === 0) return WIDE;
     return Math.max(1, Math.floor((lanes === 'counter' && cells === 1 ? UNSHARED_ACCUMULATORS : ACCUMULATORS) / cells));
   };
-  const unit = lanes === 'x' ? 'vectors' : 'cells';
-  const text = `${lanes === 'none' ? 'one cell at a time' : `lanes along ${lanes}`}${lanes === 'x' && !steps ? ', gathered' : ''}, ${shared === null ? '' : `${tile} ${shared === rows ? 'rows' : `along ${shared}`} × `}${along(tile)} ${unit}`;
-  return { lanes, gathers: lanes === 'x' && !steps, shared, tile, along, text };
+  return { lanes, gathers: lanes === 'x' && !steps, shared, tile, along };
 };
