@@ -50,11 +50,13 @@ eachBackend('PyTorch fixtures', (backend) => {
       expect(largest, 'memory').toBeLessThan(FORWARD * Math.max(1, scale));
     });
 
-    it('the gradients are those of PyTorch’s parameters', () => expect([...given.gradients.keys()].sort()).toEqual(stateEntries(shape).map(({ name }) => name).sort()));
-
-    it.each([...given.gradients])('gradient of %s', (name, gradient) => {
-      const { largest, scale } = compare(result.gradients.get(name)!.data, gradient);
-      expect(largest).toBeLessThan(gradientTolerance(scale));
+    it('every gradient', () => {
+      expect([...given.gradients.keys()].sort()).toEqual(stateEntries(shape).map(({ name }) => name).sort());
+      const wrong = [...given.gradients].filter(([name, gradient]) => {
+        const { largest, scale } = compare(result.gradients.get(name)!.data, gradient);
+        return !(largest < gradientTolerance(scale));
+      });
+      expect(wrong.map(([name]) => name)).toEqual([]);
     });
   });
 });
