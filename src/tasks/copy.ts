@@ -9,7 +9,6 @@ import { type Cell, type Distribution, uniformly } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
 import { integerOption } from './options.js';
 import { type Batch, batchOf, drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
-import { earlier, type Task } from './task.js';
 
 /** The vectors [length, bits] with the delimiter after them; the answer is the vectors. */
 export const copySequence = (vectors: Vectors, bits: number): Sequence => ({
@@ -50,11 +49,3 @@ export const copy = withOptions(OPTIONS, ({ bits, minLength, maxLength }): Defin
     training: () => ({ iterations: 50_000 }),
   };
 });
-
-export const copyTask: Task = {
-  name: 'copy',
-  inputs: (bits) => bits + 1,
-  outputs: (bits) => bits,
-  steps: (length) => 2 * length + 1,
-  sequences: ({ bits }, batch, length) => earlier(sequences(bits)({ length }, batch), length + 1),
-};

@@ -10,7 +10,6 @@ import { type Definition, withOptions } from './definition.js';
 import { isOne, type Measure } from './judge.js';
 import { integerOption } from './options.js';
 import { type Batch, batchOf, drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
-import { earlier, type Task } from './task.js';
 
 /** How the number of repeats is shown: count/10, or with zero mean and unit variance over 1 … 10. */
 export type CountEncoding = 'tenth' | 'normalised';
@@ -82,12 +81,4 @@ export const repeatCopy = withOptions(OPTIONS, ({ bits, minLength, maxLength, mi
       ...(preset === 'default' && controller !== 'feed-forward' && { initialFocus: 10, curriculum: 4 }),
     }),
   };
-});
-
-export const repeatCopyTask = (encoding: CountEncoding): Task => ({
-  name: 'repeat-copy',
-  inputs: (bits) => bits + 2,
-  outputs: (bits) => bits + 1,
-  steps: (length, repeats) => length + 2 + length * repeats + 1,
-  sequences: ({ bits }, batch, length, repeats) => earlier(sequences(bits, encoding)({ length, repeats }, batch), length + 2),
 });
