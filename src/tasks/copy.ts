@@ -45,6 +45,7 @@ export const copy = withOptions(OPTIONS, ({ bits, minLength, maxLength }): Defin
     least: { length: 1 },
     distribution: lengthsFrom(minLength, maxLength),
     sequences: sequences(bits),
+    steps: ({ length }) => 2 * length + 1,
     shown: { reported: lengths(1, 2, 4, 5, 6), drawn: lengths(1, 5), beyond: lengths(1.5) },
     training: () => ({ iterations: 50_000 }),
   };

@@ -72,6 +72,7 @@ export const repeatCopy = withOptions(OPTIONS, ({ bits, minLength, maxLength, mi
     cells: { length: [minLength, maxLength], repeats: [minRepeats, maxRepeats] },
     least: { length: 1, repeats: 1 },
     sequences: sequences(bits, countEncoding),
+    steps: ({ length, repeats }) => length + 2 + length * repeats + 1,
     more: MORE,
     measures: [endMark],
     shown: { reported: [times(1, 1), times(1, 2), times(2, 1)], drawn: [times(1, 1), times(1, 2), times(2, 1)], beyond: [times(1.5, 1)] },
