@@ -24,7 +24,7 @@ export const listen = (): Interruption => {
   const listeners: Array<(signal: StopSignal) => void> = [];
   let asked: StopSignal | null = null;
   const hear = (signal: StopSignal): void => {
-    const which = count();
+    const which = count(signal);
     if (which === 'insists') process.exit(exitCodeOf(signal));
     if (which === 'echo') return;
     asked = signal;

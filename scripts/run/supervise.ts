@@ -19,7 +19,7 @@ export const supervise = (task: string, script: string): void => {
   const count = countSignals(() => performance.now());
   let asked: StopSignal | null = null;
   const stop = (signal: StopSignal): void => {
-    const which = count();
+    const which = count(signal);
     if (which === 'insists') {
       child.kill('SIGKILL');
       process.exit(exitCodeOf(signal));
