@@ -1,6 +1,6 @@
 /** Files changed at random: every reader refuses them, or reads the same as before; it never crashes, hangs or takes much memory. */
 import * as E from 'fp-ts/lib/Either.js';
-import { readRecord } from '../../scripts/run/logs.js';
+import { readRecord } from '../../src/run/logs.js';
 import { parseStrictly } from '../../src/io/json.js';
 import { decodeLegacyTorch } from '../../src/io/legacy-torch.js';
 import { decodeSafetensors, type Safetensors } from '../../src/io/safetensors.js';

@@ -9,8 +9,8 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { IoError } from '../../src/io/errors.js';
-import { attempt, followLinks, isAlive } from '../../src/io/files.js';
+import type { IoError } from '../io/errors.js';
+import { attempt, followLinks, isAlive } from '../io/files.js';
 
 interface Holder {
   readonly pid: number;
