@@ -156,5 +156,5 @@ export const subjectsOf = ({ checkpoint, unsealed, legacyTorch, zipTorch, settin
   { name: '.pt, zip', bytes: zipTorch, read: readTorch(decodeTorch), sealed: false },
   { name: 'configuration', bytes: new TextEncoder().encode(JSON.stringify(settings)), read: readSettings, sealed: false },
   { name: 'metrics.jsonl', bytes: new TextEncoder().encode(METRICS), read: readMetrics, sealed: false },
-  { name: 'TensorBoard events', bytes: Buffer.concat([encodeVersion(1), ...Array.from({ length: 8 }, (_, i) => encodeEvent({ step: 100 * (i + 1), wallTime: 2 + i, scalars: { loss: 0.5, wrong_bits: 2 } }))]), read: readEventLog, sealed: false },
+  { name: 'TensorBoard events', bytes: new Uint8Array(Buffer.concat([encodeVersion(1), ...Array.from({ length: 8 }, (_, i) => encodeEvent({ step: 100 * (i + 1), wallTime: 2 + i, scalars: { loss: 0.5, wrong_bits: 2 } }))])), read: readEventLog, sealed: false },
 ];

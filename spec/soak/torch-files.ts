@@ -3,7 +3,7 @@ import type { Safetensors } from '../../src/io/safetensors.js';
 
 type Part = string | number | Uint8Array;
 
-const bytesOf = (...parts: readonly Part[]): Uint8Array => Buffer.concat(parts.map((part) => (typeof part === 'number' ? Uint8Array.of(part) : typeof part === 'string' ? new TextEncoder().encode(part) : part)));
+const bytesOf = (...parts: readonly Part[]): Uint8Array => new Uint8Array(Buffer.concat(parts.map((part) => (typeof part === 'number' ? Uint8Array.of(part) : typeof part === 'string' ? new TextEncoder().encode(part) : part))));
 const uint16 = (n: number): Uint8Array => Uint8Array.of(n & 255, n >> 8);
 const uint32 = (n: number): Uint8Array => new Uint8Array(Uint32Array.of(n).buffer);
 const uint64 = (n: number): Uint8Array => new Uint8Array(BigUint64Array.of(BigInt(n)).buffer);
