@@ -17,7 +17,7 @@ import type { Task } from '../../src/tasks/definition.js';
 import { type Batch, phases } from '../../src/tasks/sequences.js';
 import type { Console } from './console.js';
 import { type CliError, failure } from './options.js';
-import type { Block } from '../run/blocks.js';
+import type { Block } from '../../src/run/blocks.js';
 import { openEvaluator } from './session.js';
 
 const PICTURE_SEED = 7;
