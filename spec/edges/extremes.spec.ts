@@ -105,7 +105,7 @@ const CASES: ReadonlyArray<readonly [Operation, ReadonlyArray<readonly [string, 
 ];
 
 eachBackend('extreme values', (backend) => {
-  describe.each(CASES)('$0.name', (operation, changes) => {
+  describe.each(CASES.map((each) => [each[0].name, ...each] as const))('%s', (_name, operation, changes) => {
     const run = useOperation(backend, operation, SIZES);
 
     it.each(changes)('%s', async (_, extreme) => {
