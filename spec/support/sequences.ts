@@ -41,3 +41,9 @@ export const lossWeights = (mask: ArrayLike<number>, channels: number): Float32A
   const counted = Array.from(mask).reduce((a, b) => a + b, 0) * channels;
   return Float32Array.from(mask, (counts) => counts / counted);
 };
+
+/** Sequence b of [T, B, …]. */
+export const rowOf = (values: ArrayLike<number>, batch: number, steps: number, b: number): Float32Array => {
+  const width = values.length / (steps * batch);
+  return Float32Array.from({ length: steps * width }, (_, i) => values[(Math.floor(i / width) * batch + b) * width + (i % width)]);
+};
