@@ -15,7 +15,12 @@ export { packParameters, parameterCount, stateEntries, unpackParameters } from '
 export { type Program, record, type Recorder, type Tensor } from './program/graph.js';
 export type { Machine, Run } from './program/machine.js';
 export { random, type Random, type Rng, seededRng } from './random.js';
+export { checkTask } from './tasks/check.js';
 export { copyTask } from './tasks/copy.js';
+export { defineTask, type Definition as TaskDefinition, withOptions } from './tasks/definition.js';
+export { builtIn, taskNamed } from './tasks/index.js';
+export { recordedTask, type Recording } from './tasks/recorded.js';
+export { parseJsonLines, readTensors } from './tasks/recordings.js';
 export { type CountEncoding, repeatCopyTask } from './tasks/repeat-copy.js';
 export { type Batch, lossWeights, type Range, type Task } from './tasks/task.js';
 export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './training/checkpoint.js';

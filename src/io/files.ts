@@ -103,6 +103,12 @@ export const followLinks = async (path: string): Promise<string> => {
   throw Object.assign(new Error(), { code: 'ELOOP' });
 };
 
+/** Whether two paths, both of which are there, lead to one file. */
+export const isSameFile = async (a: string, b: string): Promise<boolean> => {
+  const [one, other] = await Promise.all([a, b].map((path) => stat(path, { bigint: true }).catch(() => null)));
+  return Boolean(one && other && one.dev === other.dev && one.ino === other.ino);
+};
+
 /** Names may have 255 bytes: the name's first 100, where a letter cut in two becomes a U+FFFD of 3 bytes; then the process. */
 const temporaryName = (name: string): string => `.${Buffer.from(name).subarray(0, 100).toString()}.${process.pid}.${randomUUID()}.tmp`;
 

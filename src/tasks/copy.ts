@@ -2,29 +2,59 @@
  * Copy (§4.1): a sequence of random vectors, a delimiter on its own channel, then the same vectors
  * are to be given back. A sequence of 3 × 8 bits has an input of 4 × 9 and a target of 3 × 8.
  */
-import { random } from '../random.js';
-import type { Task } from './task.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as State from 'fp-ts/lib/State.js';
+import { random, type Random } from '../random.js';
+import { type Cell, type Distribution, uniformly } from './cells.js';
+import { type Definition, withOptions } from './definition.js';
+import { integerOption } from './options.js';
+import { type Batch, batchOf, drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
+import { earlier, type Task } from './task.js';
+
+/** The vectors [length, bits] with the delimiter after them; the answer is the vectors. */
+export const copySequence = (vectors: Vectors, bits: number): Sequence => ({
+  input: [...vectors.map((vector) => [...vector, 0]), [...new Array<number>(bits).fill(0), 1]],
+  answer: vectors,
+});
+
+/** Bits are drawn step by step through the whole batch. */
+const sequences = (bits: number) => ({ length }: Cell, batch: number): Random<Batch> =>
+  random((draw) => {
+    const drawn = tabulate(length, () => drawVectors(draw, batch, bits));
+    return batchOf(tabulate(batch, (b) => copySequence(drawn.map((step) => step[b]!), bits)), bits + 1, bits);
+  });
+
+/** Lengths, all equally likely. As ever a second number is drawn, so that a seed goes on giving the run that it gave. */
+const lengthsFrom = (from: number, to: number): Distribution => ({
+  ...uniformly({ length: [from, to] }),
+  draw: (reach) => pipe(uniformly({ length: [from, to], second: [1, 1] }).draw(reach), State.map(({ length }) => ({ length }))),
+});
+
+const OPTIONS = {
+  bits: integerOption(8, 'bits a vector'),
+  minLength: integerOption(1, 'shortest sequence'),
+  maxLength: integerOption(20, 'longest sequence'),
+};
+
+export const copy = withOptions(OPTIONS, ({ bits, minLength, maxLength }): Definition => {
+  const lengths = (...times: readonly number[]): readonly Cell[] => times.map((factor) => ({ length: Math.round(factor * maxLength) }));
+  return {
+    name: 'copy',
+    inputs: bits + 1,
+    outputs: bits,
+    cells: { length: [minLength, maxLength] },
+    least: { length: 1 },
+    distribution: lengthsFrom(minLength, maxLength),
+    sequences: sequences(bits),
+    shown: { reported: lengths(1, 2, 4, 5, 6), drawn: lengths(1, 5), beyond: lengths(1.5) },
+    training: () => ({ iterations: 50_000 }),
+  };
+});
 
 export const copyTask: Task = {
   name: 'copy',
   inputs: (bits) => bits + 1,
   outputs: (bits) => bits,
   steps: (length) => 2 * length + 1,
-  sequences: ({ bits }, batch, length) =>
-    random(({ integer }) => {
-      const inputSteps = length + 1;
-      const x = new Float32Array((inputSteps + length) * batch * (bits + 1));
-      const target = new Float32Array((inputSteps + length) * batch * bits);
-      for (let t = 0; t < length; t++) {
-        for (let b = 0; b < batch; b++) {
-          for (let v = 0; v < bits; v++) {
-            const bit = integer(0, 1);
-            x[(t * batch + b) * (bits + 1) + v] = bit;
-            target[((inputSteps + t) * batch + b) * bits + v] = bit;
-          }
-        }
-      }
-      for (let b = 0; b < batch; b++) x[(length * batch + b) * (bits + 1) + bits] = 1;
-      return { batch, inputSteps, answerSteps: length, x, target };
-    }),
+  sequences: ({ bits }, batch, length) => earlier(sequences(bits)({ length }, batch), length + 1),
 };

@@ -1,5 +1,11 @@
-/** What a task is: how wide its channels are, and how its sequences are drawn. */
+/**
+ * Copy and repeat copy as the trainer, the evaluation and the commands take them; definition.ts and
+ * sequences.ts are what they change to, and then this file goes.
+ */
+import { pipe } from 'fp-ts/lib/function.js';
+import * as State from 'fp-ts/lib/State.js';
 import type { Random } from '../random.js';
+import type { Batch as TaskBatch } from './sequences.js';
 
 export type TaskName = 'copy' | 'repeat-copy';
 
@@ -33,6 +39,10 @@ export interface Task {
   /** Sequences of a given length (and repeats). */
   readonly sequences: (range: Range, batch: number, length: number, repeats: number) => Random<Batch>;
 }
+
+/** A batch in the form of this file, of which the first steps are input. */
+export const earlier = (drawn: Random<TaskBatch>, inputSteps: number): Random<Batch> =>
+  pipe(drawn, State.map(({ steps, batch, x, target }) => ({ batch, inputSteps, answerSteps: steps - inputSteps, x, target })));
 
 /** Goes on for `extra` steps of zero input, in which nothing is to be answered. */
 export const goOn = (given: Batch, extra: number): Batch => {

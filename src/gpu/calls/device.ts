@@ -10,33 +10,39 @@ import type { KernelCode } from '../source/ir.js';
 import { printKernel } from '../source/print.js';
 import { readKernel } from '../source/read.js';
 import { overSlices, type Slice } from '../source/slices.js';
-import { joinKernel } from './join.js';
+import { joinKernel, stackKernel } from './copies.js';
 import { PRECISE_GLSL, PreciseWebGPUKernel } from './shaders.js';
 
 /** An array on the backend. */
 export type Handle = unknown;
 
-/** A slice of each row of an array, in a shape of its own; `rows` null: an array without rows. */
-export interface View {
+/** An array with its shape, without the axis of rows; `rows` null: it has none. */
+export interface Held {
   readonly handle: Handle;
-  /** The whole array's, without the axis of rows. */
   readonly base: Shape;
-  readonly at: number;
-  readonly shape: Shape;
   readonly rows: number | null;
 }
 
+/** A slice of each row of an array, in a shape of its own. */
+export interface View extends Held {
+  readonly at: number;
+  readonly shape: Shape;
+  /** The first row that is looked at; null where the array has those rows alone. */
+  readonly from: number | null;
+}
+
 export interface Device {
-  /** The result of a kernel, which may take the number of rows as its last parameter. */
-  readonly apply: (kernel: Kernel, inputs: readonly View[], output: Shape, constants: Sizes, rows: readonly number[]) => Promise<Handle>;
+  /** The result of a kernel, which may take the number of rows as its last parameter; `rows`: the result's. */
+  readonly apply: (kernel: Kernel, inputs: readonly View[], output: Shape, rows: number | null, constants: Sizes, counts: readonly number[]) => Promise<Held>;
   /** Rows one behind the other, as [sum of the parts' sizes]. */
-  readonly join: (parts: readonly View[]) => Promise<Handle>;
-  readonly upload: (values: Float32Array, dims: Shape) => Promise<Handle>;
-  readonly download: (handle: Handle, size: number) => Promise<Float32Array>;
-  readonly free: (handle: Handle) => void;
-  /** Kernels launched since the device was opened. */
-  readonly launches: () => number;
-  readonly resources: () => { readonly arrays: number; readonly kernels: number };
+  readonly join: (parts: readonly View[], rows: number | null) => Promise<Held>;
+  /** The rows of several like arrays one below the other, in an array with room for `count` of them. */
+  readonly stack: (parts: readonly Held[], count: number) => Promise<Held>;
+  readonly upload: (values: Float32Array, base: Shape, rows: number | null) => Promise<Held>;
+  readonly download: (held: Held) => Promise<Float32Array>;
+  readonly free: (held: Held) => void;
+  /** Launches: since the device was opened. */
+  readonly resources: () => { readonly arrays: number; readonly kernels: number; readonly launches: number };
 }
 
 interface Resident {
@@ -44,7 +50,7 @@ interface Resident {
   readonly delete?: () => void;
 }
 
-const copy = 'function (v) { return v[this.thread.z][this.thread.y][this.thread.x]; }';
+const COPY = 'function (v) { return v[this.thread.z][this.thread.y][this.thread.x]; }';
 
 const flatten = (value: unknown, into: Float32Array, at = 0): number => {
   if (value instanceof Float32Array) {
@@ -59,22 +65,15 @@ const flatten = (value: unknown, into: Float32Array, at = 0): number => {
 };
 
 /** As GPU.js counts: innermost axis first, rows last. */
-export const dimensions = (shape: Shape, rows: number | null): number[] => [...[...shape].reverse(), ...(rows === null ? [] : [rows])];
+const dimensions = ({ base, rows }: Omit<Held, 'handle'>): number[] => [...[...base].reverse(), ...(rows === null ? [] : [rows])];
 const pad = (dims: readonly number[]): number[] => [...dims, 1, 1, 1].slice(0, 3);
 
 /** Arrays that one kernel can read and write on every backend: WebGPU promises eight. */
 const MOST_PARTS = 7;
 
-const sliceOf = ({ base, at, shape, rows }: View): Slice => ({ base, at, shape, rows: rows !== null });
+const slicesOf = (views: readonly View[]): Slice[] => views.map(({ base, at, shape, rows, from }, i) => ({ base, at, shape, rows: rows !== null, ...(from === null ? {} : { from: `from_${i}` }) }));
 const widthOf = (parts: readonly View[]): number => parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-
-/** The values of a view, row after row. */
-export const cut = (values: Float32Array, { base, at, shape, rows }: Omit<View, 'handle'>): Float32Array => {
-  const [stride, size] = [sizeOf(base), sizeOf(shape)];
-  const result = new Float32Array((rows ?? 1) * size);
-  for (let row = 0; row < (rows ?? 1); row++) result.set(values.subarray(row * stride + at, row * stride + at + size), row * size);
-  return result;
-};
+const groups = <A>(list: readonly A[]): A[][] => Array.from({ length: Math.ceil(list.length / MOST_PARTS) }, (_, i) => list.slice(i * MOST_PARTS, (i + 1) * MOST_PARTS));
 
 export const openDevice = (gpu: GpuInstance): Device => {
   const kernels = new Map<string, KernelRun>();
@@ -101,55 +100,73 @@ export const openDevice = (gpu: GpuInstance): Device => {
     return run;
   };
 
-  const keep = (result: unknown, dims: readonly number[]): Handle => {
+  const keep = (result: unknown, shape: Omit<Held, 'handle'>): Held => {
     alive++;
-    if (onDevice) return result;
+    if (onDevice) return { ...shape, handle: result };
+    const dims = dimensions(shape);
     const flat = new Float32Array(sizeOf(dims));
     flatten(result, flat);
-    return new Input(flat, pad(dims));
+    return { ...shape, handle: new Input(flat, pad(dims)) };
   };
 
-  const free = (handle: Handle): void => {
+  const launch = async (run: KernelRun, inputs: readonly unknown[], shape: Omit<Held, 'handle'>): Promise<Held> => {
+    launched++;
+    const result = run(...inputs);
+    return keep(result instanceof Promise ? await result : result, shape);
+  };
+
+  const run = (code: KernelCode, inputs: readonly Held[], shape: Omit<Held, 'handle'>, constants?: Sizes, numbers: readonly number[] = []): Promise<Held> =>
+    launch(compiled(printKernel(code), inputs.map(dimensions), dimensions(shape), constants), [...inputs.map(({ handle }) => handle), ...numbers], shape);
+
+  const offsets = (views: readonly View[]): number[] => views.flatMap(({ from }) => (from === null ? [] : [from]));
+
+  const free = ({ handle }: Held): void => {
     alive--;
     if (onDevice) (handle as Resident).delete?.();
   };
 
-  const launch = async (run: KernelRun, inputs: readonly unknown[], dims: readonly number[]): Promise<Handle> => {
-    launched++;
-    const result = run(...inputs);
-    return keep(result instanceof Promise ? await result : result, dims);
+  const join = async (parts: readonly View[], rows: number | null): Promise<Held> => {
+    if (parts.length <= MOST_PARTS) return run(joinKernel(slicesOf(parts)), parts, { base: [widthOf(parts)], rows }, {}, offsets(parts));
+    const joined: View[] = [];
+    for (const group of groups(parts)) {
+      const held = await join(group, rows);
+      joined.push({ ...held, at: 0, shape: held.base, from: null });
+    }
+    const result = await join(joined, rows);
+    joined.forEach(free);
+    return result;
   };
 
-  const run = (code: KernelCode, inputs: readonly View[], output: readonly number[], constants?: Sizes, rows: readonly number[] = []): Promise<Handle> =>
-    launch(compiled(printKernel(code), inputs.map(({ base, rows: count }) => dimensions(base, count)), output, constants), [...inputs.map(({ handle }) => handle), ...rows], output);
-
-  const join = async (parts: readonly View[]): Promise<Handle> => {
-    const rows = parts[0]!.rows;
-    if (parts.length <= MOST_PARTS) return run(joinKernel(parts.map(sliceOf)), parts, dimensions([widthOf(parts)], rows));
-    const groups = Array.from({ length: Math.ceil(parts.length / MOST_PARTS) }, (_, i) => parts.slice(i * MOST_PARTS, (i + 1) * MOST_PARTS));
-    const joined: View[] = [];
-    for (const group of groups) joined.push({ handle: await join(group), base: [widthOf(group)], at: 0, shape: [widthOf(group)], rows });
-    const result = await join(joined);
-    joined.forEach(({ handle }) => free(handle));
+  /** Groups of arrays become arrays, and so on; their number depends on `count` alone, and so do the kernels. */
+  const stack = async (parts: readonly Held[], count: number, total = count * parts[0]!.rows!): Promise<Held> => {
+    const [first] = parts as readonly [Held];
+    const put = (list: readonly Held[], length: number, rows: number): Promise<Held> =>
+      run(stackKernel(length, first.base, first.rows!), Array.from({ length }, (_, i) => list[i] ?? first), { base: first.base, rows });
+    if (count <= MOST_PARTS) return put(parts, count, total);
+    const stacked: Held[] = [];
+    for (const group of groups(parts)) stacked.push(await put(group, MOST_PARTS, MOST_PARTS * first.rows!));
+    const result = await stack(stacked, Math.ceil(count / MOST_PARTS), total);
+    stacked.forEach(free);
     return result;
   };
 
   return {
-    apply: (kernel, inputs, output, constants, rows) => run(overSlices(readKernel(kernel.source, kernel.name), inputs.map(sliceOf)), inputs, output, constants, rows),
+    apply: (kernel, inputs, base, rows, constants, counts) =>
+      run(overSlices(readKernel(kernel.source, kernel.name), slicesOf(inputs)), inputs, { base, rows }, constants, [...counts, ...offsets(inputs)]),
     join,
-    upload: async (values, dims) => {
-      if (!onDevice) return keep(values, dims);
-      return launch(compiled(copy, [dims], dims), [new Input(values, pad(dims))], dims);
+    stack,
+    upload: async (values, base, rows) => {
+      if (!onDevice) return keep(values, { base, rows });
+      const dims = dimensions({ base, rows });
+      return launch(compiled(COPY, [dims], dims), [new Input(values, pad(dims))], { base, rows });
     },
-    download: async (handle, size) => {
+    download: async ({ handle, base, rows }) => {
       if (!onDevice) return (handle as InputValue).value.slice();
-      const flat = new Float32Array(size);
+      const flat = new Float32Array(sizeOf(dimensions({ base, rows })));
       flatten(await (handle as Resident).toArray(), flat);
       return flat;
     },
     free,
-    launches: () => launched,
-    resources: () => ({ arrays: alive, kernels: kernels.size }),
+    resources: () => ({ arrays: alive, kernels: kernels.size, launches: launched }),
   };
 };
-

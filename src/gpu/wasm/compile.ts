@@ -10,9 +10,14 @@ import { type Plan, planOf } from './plan.js';
 import { reduce } from './reduce.js';
 import { type Bound, type Writer, writer } from './writer.js';
 
+/** How a part of the output is computed. */
+export interface Scheduled {
+  readonly box: Box;
+  readonly plan: Plan;
+}
+
 export interface CompiledCall extends FunctionCode {
-  /** What the call got, part by part. */
-  readonly schedule: readonly string[];
+  readonly schedule: readonly Scheduled[];
 }
 
 const TESTS: Readonly<Record<string, Test>> = { '<': 'lt', '>': 'gt', '<=': 'le', '>=': 'ge', '===': 'eq', '!==': 'ne' };
@@ -133,11 +138,10 @@ export const compileCall = (call: CallShape): CompiledCall => {
   const nodes = graph();
   const out = writer(nodes);
   const { parts, cuts } = analyse(call);
-  const described = (box: Box): string => (parts.length === 1 ? '' : `${AXES.filter((axis) => box[axis][1] > 1 || box[axis][0] > 0).map((axis) => `${axis} ${box[axis].join('…')}`).join(' ')}: `);
   const schedule = parts.map((part) => {
     const plan = planOf(call, part.box, part.analysis);
     emitPart(call, nodes, out, part, plan, cuts);
-    return described(part.box) + plan.text;
+    return { box: part.box, plan };
   });
   return { ...out.finish(), schedule };
 };

@@ -49,6 +49,8 @@ export type Run<F, B> = (statements: readonly Statement[], cells: ReadonlyArray<
 
 /** Loops of fewer iterations are written out. */
 export const WRITTEN_OUT = 8;
+/** Inside another loop, which can run in lanes then. */
+const WRITTEN_OUT_INSIDE = 17;
 
 const COMPARISONS: ReadonlySet<BinaryOperator> = new Set(['<', '>', '<=', '>=', '===', '!==']);
 const isComparison = (operator: BinaryOperator): operator is Comparison => COMPARISONS.has(operator);
@@ -58,6 +60,7 @@ export const cellAt = <F, B>(thread: Cell<F, B>['thread'], lanes: boolean): Cell
 export const interpreter = <F, B>({ parameters, body }: KernelCode, inputs: number, constants: Readonly<Record<string, number>>, algebra: Algebra<F, B>) => {
   type V = Value<F, B>;
   type C = Cell<F, B>;
+  let around = 0;
   const rowCounts = new Set(parameters.slice(inputs));
   const integer = (form: Affine): V => ({ kind: 'integer', form });
   const number = (value: F): V => ({ kind: 'number', value });
@@ -192,7 +195,12 @@ export const interpreter = <F, B>({ parameters, body }: KernelCode, inputs: numb
     const [froms, tos] = [bounds(statement.from), bounds(statement.to)];
     const [from, to] = [froms[0]!, tos[0]!];
     if (froms.some((each) => each !== from) || tos.some((each) => each !== to)) throw new Unsupported('a loop whose bounds differ from cell to cell');
-    if (to === null || to - from >= WRITTEN_OUT) return algebra.loop(statement, from, to, cells, run);
+    if (to === null || to - from >= (around > 0 ? WRITTEN_OUT_INSIDE : WRITTEN_OUT)) {
+      around++;
+      algebra.loop(statement, from, to, cells, run);
+      around--;
+      return;
+    }
     for (let i = from; i < to; i++) {
       for (const cell of cells) cell.values.set(statement.counter, integer(constant(i)));
       run(statement.body, cells);

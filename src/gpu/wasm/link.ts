@@ -5,7 +5,7 @@ import type { KernelCode } from '../source/ir.js';
 import { readKernel } from '../source/read.js';
 import { Unsupported } from './affine.js';
 import type { CallShape, Operand } from './analyse.js';
-import type { CompiledCall } from './compile.js';
+import type { CompiledCall, Scheduled } from './compile.js';
 import { moduleOf } from './encoding.js';
 import { foreignCall, scratchBytes } from './foreign.js';
 import { createRowKernel, RowKernel, type Span } from './kernel.js';
@@ -17,8 +17,9 @@ export interface Linked {
   readonly run: Span;
   /** Whether it may sum over some of the rows at a time. */
   readonly blocks: boolean;
-  /** What the call got (compile.ts), or why GPU.js compiled it. */
-  readonly schedule: readonly string[];
+  readonly schedule: readonly Scheduled[];
+  /** Why GPU.js compiled it; null where we did. */
+  readonly foreign: string | null;
 }
 
 export interface LinkedProgram {
@@ -69,7 +70,7 @@ const attempt = (program: Program, batch: number, capacity: number, foreign: Map
   const compiled: CompiledCall[] = [];
   let functions: readonly Span[] = [];
 
-  const compile = (shape: CallShape): { readonly index: number; readonly schedule: readonly string[] } => {
+  const compile = (shape: CallShape): { readonly index: number; readonly schedule: readonly Scheduled[] } => {
     const code = createRowKernel(gpu, shape, rows).compileRows(shape);
     return { index: compiled.push(code) - 1, schedule: code.schedule };
   };
@@ -90,16 +91,16 @@ const attempt = (program: Program, batch: number, capacity: number, foreign: Map
     return layout.copies(call).map(({ part, column }) => {
       const size = sizeOf(part.shape);
       const from = operandOf({ ...part, shape: [size] }, layout.placed.get(part.id)!, batch);
-      return { call, name: 'join', blocks: false, ...compile(copyCall(from, { offset: offset + 4 * column, strides: [...(inRows ? [stride] : []), 1] }, size, inRows)) };
+      return { call, name: 'join', blocks: false, foreign: null, ...compile(copyCall(from, { offset: offset + 4 * column, strides: [...(inRows ? [stride] : []), 1] }, size, inRows)) };
     });
   };
   const apply = (call: Apply) => {
     const reason = foreign.get(call);
     const shared = { call, name: call.kernel.name };
-    if (reason === undefined) return { ...shared, blocks: true, ...compile(shapeOf(call)) };
+    if (reason === undefined) return { ...shared, blocks: true, foreign: null, ...compile(shapeOf(call)) };
     const move = (from: Operand, to: Operand, size: number, inRows: boolean): Span => later(compile(copyCall(from, to, size, inRows)).index);
     const run = foreignCall(call, shapeOf(call), { gpu, memory, rows, scratch: scratch.get(call)!, end, rowCount: ROW_COUNT, move });
-    return { ...shared, blocks: false, run, schedule: [`compiled by GPU.js: ${reason}`] };
+    return { ...shared, blocks: false, run, schedule: [], foreign: reason };
   };
 
   const known = foreign.size;

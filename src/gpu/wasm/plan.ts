@@ -15,6 +15,8 @@ import { WRITTEN_OUT } from './interpret.js';
 
 /** Sums that a tile keeps at once: 16 registers hold these, their operands and what is invariant. */
 export const ACCUMULATORS = 8;
+/** Where each sum in lanes reads an array of its own, and shares but one load, V8 runs out of registers for addresses. */
+const UNSHARED_ACCUMULATORS = 6;
 const SHARING = 4;
 /** Vectors along x that are computed together where nothing is summed up. */
 const WIDE = 2;
@@ -29,8 +31,14 @@ export interface Plan {
   readonly tile: number;
   /** Vectors (or cells, without lanes along x) of a tile that has so many cells along the shared axis. */
   readonly along: (cells: number) => number;
-  readonly text: string;
 }
+
+/** In words, for the table of schedules. */
+export const describe = ({ lanes, gathers, shared, tile, along }: Plan): string => {
+  const where = lanes === 'none' ? 'one cell at a time' : `lanes along ${lanes === 'x' ? 'x' : 'the sum'}`;
+  const cells = `${along(tile)} ${lanes === 'x' ? 'vectors' : 'cells'}`;
+  return `${where}${gathers ? ', gathered' : ''}, ${tile === 1 ? '' : `${tile} along ${shared} × `}${cells}`;
+};
 
 const isStep = (value: number): boolean => value === 0 || value === 1;
 
@@ -59,8 +67,9 @@ export const planOf = (call: CallShape, box: Box, analysis: Analysis): Plan => {
   const shared = loops.length === 0 ? null : (outer.find((axis) => sharesAlong(axis, analysis, inLoops)) ?? null);
   const extent = shared === null || shared === rows ? SHARING : box[shared][1] - box[shared][0];
   const tile = shared === null ? 1 : Math.min(SHARING, extent);
-  const along = (cells: number): number => (loops.length > 0 ? Math.max(1, Math.floor(ACCUMULATORS / cells)) : WIDE);
-  const unit = lanes === 'x' ? 'vectors' : 'cells';
-  const text = `${lanes === 'none' ? 'one cell at a time' : `lanes along ${lanes}`}${lanes === 'x' && !steps ? ', gathered' : ''}, ${shared === null ? '' : `${tile} ${shared === rows ? 'rows' : `along ${shared}`} × `}${along(tile)} ${unit}`;
-  return { lanes, gathers: lanes === 'x' && !steps, shared, tile, along, text };
+  const along = (cells: number): number => {
+    if (loops.length === 0) return WIDE;
+    return Math.max(1, Math.floor((lanes === 'counter' && cells === 1 ? UNSHARED_ACCUMULATORS : ACCUMULATORS) / cells));
+  };
+  return { lanes, gathers: lanes === 'x' && !steps, shared, tile, along };
 };
