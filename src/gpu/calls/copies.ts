@@ -1,5 +1,5 @@
 /** Kernels that only copy: several arrays into one, side by side or row below row. */
-import { type Shape, sizeOf } from '../../program/signature.js';
+import { sizeOf } from '../../program/signature.js';
 import type { Axis, Expression, KernelCode, Statement } from '../source/ir.js';
 import { placeOf, type Slice } from '../source/slices.js';
 import { binary, number, variable } from '../source/tree.js';
@@ -29,11 +29,12 @@ export const joinKernel = (parts: readonly Slice[]): KernelCode => {
   return { parameters: [...names, ...offsets], body: choose(names, thread('x'), starts, place) };
 };
 
-/** Arrays of `rows` rows each one below the other. */
-export const stackKernel = (parts: number, shape: Shape, rows: number): KernelCode => {
-  const names = namesOf(Array.from({ length: parts }));
+/** Views of `rows` rows each, one below the other. */
+export const stackKernel = (parts: ReadonlyArray<Omit<Slice, 'rows' | 'from'>>, rows: number): KernelCode => {
+  const names = namesOf(parts);
+  const [{ shape }] = parts as readonly [Slice];
   const axes = (['x', 'y', 'z'] as const).slice(0, shape.length + 1).reverse().map(thread);
   const starts = names.map((_, i) => i * rows);
-  const place = (i: number): Expression => placeOf([binary('-', axes[0]!, number(starts[i]!)), ...axes.slice(1)], { base: shape, at: 0, shape, rows: true });
+  const place = (i: number): Expression => placeOf([binary('-', axes[0]!, number(starts[i]!)), ...axes.slice(1)], { base: parts[i]!.base, at: parts[i]!.at, shape, rows: true });
   return { parameters: names, body: choose(names, axes[0]!, starts, place) };
 };

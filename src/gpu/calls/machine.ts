@@ -10,9 +10,11 @@ import type { Machine, Run } from '../../program/machine.js';
 import { signatureOf } from '../../program/signature.js';
 import type { GpuInstance } from '../gpujs.js';
 import { profiler } from '../profile.js';
+import { readKernel } from '../source/read.js';
 import { arraysOf } from './arrays.js';
-import { type Held, openDevice, type View } from './device.js';
-import { planOf, readsOwnRows } from './plan.js';
+import { openDevice, type View, type Work } from './device.js';
+import { withConstants } from './fuse.js';
+import { type Group, planOf, readsOwnRows } from './plan.js';
 
 export interface CallsOptions {
   readonly batch: number;
@@ -21,56 +23,50 @@ export interface CallsOptions {
   readonly now?: () => number;
 }
 
-/** The part of each of `rows` rows that a tensor is. */
-const cut = (values: Float32Array, stride: number, { at, shape }: Tensor, rows: number): Float32Array => {
-  const size = sizeOf(shape);
-  const result = new Float32Array(rows * size);
-  for (let row = 0; row < rows; row++) result.set(values.subarray(row * stride + at, row * stride + at + size), row * size);
-  return result;
-};
-
 /** A machine that owns `gpu` and destroys it when disposed of. */
 export const callsMachine = async (program: Program, gpu: GpuInstance, options: CallsOptions): Promise<Machine> => {
   const { batch, profiling = false, now = () => performance.now() } = options;
   const device = openDevice(gpu);
-  const arrays = arraysOf(program, device, batch);
-  const plans = { forward: planOf(program, 'forward'), backward: planOf(program, 'backward') };
   const exposed = new Set(Object.values(program.named).map(({ id }) => id));
   const carried = new Set(program.carries.map(({ current }) => current.id));
   const { add, take } = profiler();
   /** Steps for which arrays of all rows have room. */
   let capacity = options.capacity;
+  const planned = () => ({ forward: planOf(program, 'forward', capacity * batch), backward: planOf(program, 'backward', capacity * batch) });
+  let plans = planned();
+  const arrays = arraysOf(program, device, batch, () => plans.backward.loop);
 
   const sizeOfWhole = ({ id }: Tensor): number => sizeOf(program.tensors[id]!.shape);
 
-  const compute = (call: Call, inputs: readonly View[], rows: number | null, count: number): Promise<Held> =>
-    call.kind === 'join' ? device.join(inputs, rows) : device.apply(call.kernel, inputs, call.output.shape, rows, call.constants, signatureOf(call.kernel).sums ? [count] : []);
+  /** Each kernel's code, with the sizes of its call. */
+  const codes = new Map<Call, Work['code']>(
+    Object.values(program.calls)
+      .flat()
+      .map((call) => [call, call.kind === 'join' ? null : withConstants(readKernel(call.kernel.source, call.kernel.name), call.constants)]),
+  );
+  const workOf = (call: Call, inputs: readonly View[], count: number): Work => ({
+    code: codes.get(call)!,
+    inputs,
+    shape: call.output.shape,
+    numbers: call.kind === 'apply' && signatureOf(call.kernel).sums ? [count] : [],
+  });
 
-  const timed = async (section: Section, call: Call, run: () => Promise<void>): Promise<void> => {
+  /** One launch, at one step or over the rows of all. */
+  const execute = async (section: Section, group: Group, step: number | 'all', steps: number): Promise<void> => {
     const start = profiling ? now() : 0;
-    await run();
-    if (profiling) add(section, call.kind === 'join' ? 'join' : call.kernel.name, now() - start);
-  };
-
-  const execute = (section: Section, call: Call, step: number, steps: number): Promise<void> =>
-    timed(section, call, async () => {
-      const { output } = call;
-      const inputs = await Promise.all(call.inputs.map((tensor) => arrays.view(tensor, step, steps)));
-      const held = await compute(call, inputs, output.domain === 'single' ? null : batch, batch);
-      if (output.domain === 'single') arrays.setSingle(output, held);
-      else arrays.setStep(output, step, held);
-    });
-
-  /** Over the rows of all steps at once. */
-  const executeAll = (section: Section, call: Call, steps: number): Promise<void> =>
-    timed(section, call, async () => {
-      const { output } = call;
+    const works: Work[] = [];
+    for (const call of group) {
       const inputs: View[] = [];
-      for (const tensor of call.inputs) inputs.push(await arrays.viewAll(tensor, steps, capacity));
-      const held = await compute(call, inputs, output.domain === 'single' ? null : capacity * batch, steps * batch);
-      if (output.domain === 'single') arrays.setSingle(output, held);
-      else arrays.setStack(output, held);
-    });
+      for (const tensor of call.inputs) inputs.push(step === 'all' ? await arrays.viewAll(tensor, steps, capacity) : await arrays.view(tensor, step, steps));
+      works.push(workOf(call, inputs, (step === 'all' ? steps : 1) * batch));
+    }
+    const outputs = group.map(({ output }) => output);
+    const single = outputs[0]!.domain === 'single';
+    const held = await device.compute(works, single ? null : (step === 'all' ? capacity : 1) * batch);
+    if (single) arrays.setSingle(outputs[0]!, held);
+    else arrays.setRows(outputs, step, held);
+    if (profiling) add(section, group.map((call) => (call.kind === 'join' ? 'join' : call.kernel.name)).join(' | '), now() - start);
+  };
 
   /** Tensors of a section that a later section, or somebody outside, reads. */
   const readLater = (section: Section, sections: readonly Section[]): ReadonlySet<number> =>
@@ -79,16 +75,16 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
   const runSteps = async (section: 'forward' | 'backward', steps: number, sections: readonly Section[]): Promise<void> => {
     const { before, loop, after } = plans[section];
     const read = readLater(section, sections);
-    const gathered = new Set(after.flatMap(({ inputs }) => inputs.map(({ id }) => id)));
-    const passing = loop.map(({ output }) => output.id).filter((id) => !read.has(id) && !gathered.has(id));
-    for (const call of before) await executeAll(section, call, steps);
+    const gathered = new Set(after.flat().flatMap(({ inputs }) => inputs.map(({ id }) => id)));
+    const passing = loop.flat().map(({ output }) => output.id).filter((id) => !read.has(id) && !gathered.has(id));
+    for (const group of before) await execute(section, group, 'all', steps);
     for (let i = 0; i < steps; i++) {
       const step = section === 'forward' ? i : steps - 1 - i;
-      for (const call of loop) await execute(section, call, step, steps);
+      for (const group of loop) await execute(section, group, step, steps);
       const previous = section === 'forward' ? step - 1 : step + 1;
       for (const id of passing) arrays.freeStep(id, carried.has(id) ? previous : step);
     }
-    for (const call of after) await executeAll(section, call, steps);
+    for (const group of after) await execute(section, group, 'all', steps);
     for (const { output: { id } } of program.calls[section]) {
       if (read.has(id)) continue;
       arrays.freeStack(id);
@@ -100,9 +96,9 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
     if (section === 'forward' || section === 'backward') return runSteps(section, steps, sections);
     if (section === 'gradients') program.tensors.filter(({ role }) => role === 'gradient').forEach(({ id }) => arrays.clear(id));
     for (const call of program.calls[section]) {
-      if (call.kind !== 'apply' || call.sumOver !== 'step') await execute(section, call, 0, steps);
-      else if (readsOwnRows(call)) await executeAll(section, call, steps);
-      else for (let step = 0; step < steps; step++) await execute(section, call, step, steps);
+      if (call.kind !== 'apply' || call.sumOver !== 'step') await execute(section, [call], 0, steps);
+      else if (readsOwnRows(call)) await execute(section, [call], 'all', steps);
+      else for (let step = 0; step < steps; step++) await execute(section, [call], step, steps);
     }
   };
 
@@ -127,24 +123,30 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
       if (all !== values) all.set(values, tensor.at);
       arrays.setSingle(tensor, await device.upload(all, program.tensors[tensor.id]!.shape, null));
     },
-    get: async (name) => cut(await entire(named(name)), 0, named(name), 1),
+    get: async (name) => {
+      const { at, shape } = named(name);
+      return (await entire(named(name))).slice(at, at + sizeOf(shape));
+    },
     run: async ({ steps, inputs, sections, resume = false }: Run) => {
-      if (steps > capacity) capacity = Math.max(steps, 2 * capacity);
+      if (steps > capacity) {
+        capacity = Math.max(steps, 2 * capacity);
+        plans = planned();
+      }
       arrays.freeRows(resume);
       for (const [name, tensor] of Object.entries(program.named)) {
         if (tensor.role !== 'input') continue;
         const all = new Float32Array(capacity * batch * sizeOf(tensor.shape));
         all.set(inputs[name] ?? []);
-        arrays.setStack(tensor, await device.upload(all, tensor.shape, capacity * batch));
+        arrays.setRows([tensor], 'all', await device.upload(all, tensor.shape, capacity * batch));
       }
       for (const section of sections) await runSection(section, steps, sections);
     },
-    rows: async (name, steps) => cut(await arrays.rows(named(name), steps), sizeOfWhole(named(name)), named(name), steps * batch),
+    rows: (name, steps) => arrays.rows(named(name), steps),
     profile: take,
     resources: device.resources,
     dispose: async () => {
       arrays.freeRows();
-      await arrays.freeSingles();
+      arrays.freeSingles();
       await gpu.destroy();
     },
   };
