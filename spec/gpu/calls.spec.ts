@@ -185,4 +185,54 @@ eachBackend('a program', (backend) => {
     await machine.dispose();
     expect(machine.resources().arrays).toBe(0);
   });
+
+  it('runs any number of steps, also in parts, with the same kernels', async () => {
+    const program = record((g) => {
+      const weights = g.single('weights', [2, 2], 'parameter');
+      const total = g.single('total', [2, 2], 'gradient');
+      const input = g.input('x', [2]);
+      g.section('initialise');
+      const state = g.carryForward(g.apply(spread, { a: g.slice(weights, 0, [2]) }));
+      g.section('forward');
+      const seen = g.apply(double, { a: input });
+      const now = g.apply(add, { a: state.previous, b: seen });
+      state.bind(now);
+      const y = g.apply(linear, { a: g.join([now, input]), weights: g.slice(g.join([weights, weights]), 0, [4, 2]) });
+      g.expose('y', y);
+      g.section('gradients');
+      g.sum(linearWeight, total, { a: now, d: y });
+    });
+    const machine = await open(backend, program);
+    await machine.set('weights', Float32Array.of(1, 2, 3, 4));
+    /** [steps, batch, 2] and the sum, in JavaScript. */
+    const plainly = (x: Float32Array, from: readonly number[][]) => {
+      const states = [...from];
+      const y: number[][] = [];
+      rowsOf(x, 2).forEach(([a, b]) => {
+        const now = states[states.length - BATCH]!.map((v, i) => v + 2 * [a!, b!][i]!);
+        states.push(now);
+        y.push([0, 1].map((j) => [...now, a!, b!].reduce((sum, v, i) => sum + v * [1, 2, 3, 4, 1, 2, 3, 4][2 * i + j]!, 0)));
+      });
+      const now = states.slice(BATCH);
+      return { y, states: states.slice(-BATCH), total: [0, 1].map((i) => [0, 1].map((j) => now.reduce((sum, row, r) => sum + row[i]! * y[r]![j]!, 0))) };
+    };
+    const START = [
+      [1, 2],
+      [1, 2],
+    ];
+    const kernels = new Set<number>();
+    for (const steps of [1, 60, 3, 2, 9, 52, 60]) {
+      const x = counting(steps * BATCH * 2, -40).map((v) => v % 5);
+      const wanted = plainly(x, START);
+      await machine.run({ steps, inputs: { x }, sections: ['initialise', 'forward', 'gradients'] });
+      expect(rowsOf(await machine.rows('y', steps), 2), `${steps} steps`).toEqual(wanted.y);
+      expect(rowsOf(await machine.get('total'), 2)).toEqual(wanted.total);
+      await machine.run({ steps: 4, inputs: { x: x.slice(0, 4 * BATCH * 2) }, sections: ['forward'], resume: true });
+      if (steps >= 4) expect(rowsOf(await machine.rows('y', 4), 2)).toEqual(plainly(x.slice(0, 4 * BATCH * 2), wanted.states).y);
+      if (steps > 1) kernels.add(machine.resources().kernels);
+    }
+    expect(kernels.size).toBe(1);
+    await machine.dispose();
+    expect(machine.resources().arrays).toBe(0);
+  });
 });

@@ -43,7 +43,7 @@ export const content: Operation = {
     const d = gradients(values.dwc);
     const terms = sizesOfTerms(values, out, sizes.M);
     return [
-      forward('w_c', actual.wc, out),
+      forward('w_c', actual.wc, out, largest(values.beta) * largest(out)), // β·c is as exact as β is large
       backward('dβ', actual.dbeta, d.dbeta, terms.dz),
       backward('dk', actual.dk, d.dk, terms.dk),
       backward('dM', transposed(actual.dmemory, sizes.M, sizes.N), d.dmemory, terms.dmemory),

@@ -54,7 +54,7 @@ export const heads: Operation = {
     });
     const dRow = beside(batch, ...parts.map(({ dz }) => dz));
     return [
-      ...parts.map(({ column: { name }, out }): Comparison => forward(name, actual[name], out, name === 'beta' ? 1 : 0)), // log(1 + e) of a small e is as exact as 1 + e
+      ...parts.map(({ column: { name }, out }): Comparison => forward(name, actual[name], out, name === 'beta' ? 1 : 1e-30)), // log(1 + e) of a small e is as exact as 1 + e; exp ends at e⁻⁸⁷
       backward('d of the row', actual.dRow, dRow),
       backward('dh', actual.dh, layer.gradients(dRow).dx, largest(values.w) * largest(dRow)),
     ];

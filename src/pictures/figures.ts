@@ -125,7 +125,7 @@ export const weightingFigure = (figure: WeightingFigure): Canvas => {
   const high = rowPixels({ rows }, cell);
   const panels = (kind: string, heads: readonly Float32Array[]): readonly Panel[] =>
     heads.map((values, i) => ({
-      title: `${kind} weighting${heads.length > 1 ? ` ${i + 1}` : ''}, slots ${first}-${last}`,
+      title: `${kind} weighting${heads.length > 1 ? ` ${i}` : ''}, slots ${first}-${last}`,
       rows,
       columns: steps,
       value: (row, column) => values[column * slots + first + row]!,

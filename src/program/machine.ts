@@ -34,7 +34,7 @@ export interface Machine {
   readonly rows: (name: string, steps: number) => Promise<Float32Array>;
   /** Time by kernel since the last call, where the machine was built with profiling. */
   readonly profile: () => readonly Profile[];
-  /** Arrays and kernels alive: [textures or buffers, compiled kernels]. */
-  readonly resources: () => { readonly arrays: number; readonly kernels: number };
+  /** Textures or buffers alive, compiled kernels, and launches so far where a machine computes call by call. */
+  readonly resources: () => { readonly arrays: number; readonly kernels: number; readonly launches?: number };
   readonly dispose: () => Promise<void>;
 }

@@ -5,7 +5,7 @@
 import type { Shape } from '../../program/signature.js';
 import { sizeOf } from '../../program/signature.js';
 import type { Expression, KernelCode, Statement } from './ir.js';
-import { binary, mapExpression, mapStatement, number } from './tree.js';
+import { binary, mapExpression, mapStatement, number, variable } from './tree.js';
 
 export interface Slice {
   /** The whole array's shape and the slice's, without the axis of rows. */
@@ -13,9 +13,11 @@ export interface Slice {
   readonly at: number;
   readonly shape: Shape;
   readonly rows: boolean;
+  /** A further parameter that tells in which row of the array row 0 lies. */
+  readonly from?: string;
 }
 
-export const isWhole = ({ base, at, shape }: Slice): boolean => at === 0 && base.join() === shape.join();
+export const isWhole = ({ base, at, shape, from }: Slice): boolean => at === 0 && from === undefined && base.join() === shape.join();
 
 const plus = (left: Expression, right: Expression): Expression => {
   if (right.kind !== 'number') return left.kind === 'number' && left.value === 0 ? right : binary('+', left, right);
@@ -28,10 +30,10 @@ const times = (value: Expression, factor: number): Expression => {
 };
 
 /** Where an element of a slice lies in the array. */
-export const placeOf = (indices: readonly Expression[], { base, at, shape, rows }: Slice): Expression => {
+export const placeOf = (indices: readonly Expression[], { base, at, shape, rows, from }: Slice): Expression => {
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const all = rows ? [sizeOf(base), ...strides] : strides;
-  const terms = indices.map((index, axis) => times(index, all[axis]!));
+  const terms = indices.map((index, axis) => times(axis === 0 && from !== undefined ? binary('+', index, variable(from)) : index, all[axis]!));
   return plus(terms.reduce(plus, number(0)), number(at));
 };
 
@@ -43,5 +45,6 @@ export const overSlices = ({ parameters, body }: KernelCode, slices: readonly Sl
     const slice = value.kind === 'load' ? cut.get(value.array) : undefined;
     return value.kind === 'load' && slice ? { ...value, indices: [placeOf(value.indices, slice)] } : value;
   };
-  return { parameters, body: body.map((statement): Statement => mapStatement(statement, (value) => mapExpression(value, place))) };
+  const offsets = slices.flatMap(({ from }) => (from === undefined ? [] : [from]));
+  return { parameters: [...parameters, ...offsets], body: body.map((statement): Statement => mapStatement(statement, (value) => mapExpression(value, place))) };
 };
