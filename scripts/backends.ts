@@ -24,12 +24,22 @@ const say = (backend: Backend, found: E.Either<BackendError, Speed>, threads = 1
 };
 
 process.stdout.write('one training iteration of the default model, copy length 10, batch 4:\n');
-for (const backend of BACKENDS) say(backend, await speedOf(backend, CASE, backend === 'webasm' ? 60 : 3, openThreads), workersFor(CASE, backend));
+/** What is being measured, which can take half a minute; on a terminal the result takes its place. */
+const begin = (what: string): void => void process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${what} …\r` : `${what} …\n`);
+
+for (const backend of BACKENDS) {
+  begin(`measuring ${backend}`);
+  say(backend, await speedOf(backend, CASE, backend === 'webasm' ? 60 : 3, openThreads), workersFor(CASE, backend));
+}
 if (chromium) {
   process.stdout.write('in Chromium, rendered in software as in the tests:\n');
+  begin('starting Chromium');
   const { page: open, close } = await openChromium(chromium);
   const page = await open('scripts/bench/iteration.ts');
-  for (const backend of IN_CHROMIUM) say(backend, await page.evaluate<E.Either<BackendError, Speed>>(`bundled.speedOf('${backend}', ${JSON.stringify(CASE)}, 3)`));
+  for (const backend of IN_CHROMIUM) {
+    begin(`measuring ${backend} in Chromium`);
+    say(backend, await page.evaluate<E.Either<BackendError, Speed>>(`bundled.speedOf('${backend}', ${JSON.stringify(CASE)}, 3)`));
+  }
   await close();
 }
 await end();

@@ -7,19 +7,23 @@
  * T+K steps with --every-step), `read_weighting` and `write_weighting` [T+K, B, N] ([T+K, B, R, N] of several
  * read heads, and so for write heads), and `memory` [B, N, M] after the last step; without memory `output` alone.
  */
+import { freemem } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Backend, BACKENDS, openMachine, probe } from '../src/gpu/backends.js';
-import { loadTensors, saveTensors } from '../src/io/files.js';
-import type { NamedTensor } from '../src/io/safetensors.js';
+import { isSameFile, loadTensors, saveTensors } from '../src/io/files.js';
+import type { NamedTensor, Safetensors } from '../src/io/safetensors.js';
 import { infer, type Inference, stepsWithin } from '../src/evaluation/infer.js';
 import type { Model } from '../src/model/inspect.js';
 import { recordInference } from '../src/model/ntm.js';
+import { bytesOf } from '../src/program/memory.js';
+import type { ModelShape } from '../src/model/shapes.js';
 import { decodeModel } from '../src/training/checkpoint.js';
 import { end } from './command/end.js';
-import { type CliError, failure, usage } from './command/options.js';
+import { oneLine } from './command/console.js';
+import { type CliError, failure, joinNegatives, parseFault, show, usage } from './command/options.js';
 
 const HELP = 'npx tsx scripts/infer.ts --model W.safetensors --input X.safetensors --answers K --output Y.safetensors [--every-step] [--backend webasm|cpu|headlessgl] [--legacy-write-addressing]';
 
@@ -33,23 +37,39 @@ interface InferArguments {
   readonly legacy: boolean | undefined;
 }
 
-const readArguments = (): E.Either<CliError, InferArguments> =>
+/** Null where only help is wanted. */
+const readArguments = (): E.Either<CliError, InferArguments | null> =>
   E.tryCatch(
     () => {
       const { values } = parseArgs({
-        options: { model: { type: 'string' }, input: { type: 'string' }, output: { type: 'string' }, answers: { type: 'string' }, 'every-step': { type: 'boolean' }, backend: { type: 'string', default: 'webasm' }, 'legacy-write-addressing': { type: 'boolean' } },
+        args: joinNegatives(process.argv.slice(2)),
+        options: { help: { type: 'boolean', default: false }, model: { type: 'string' }, input: { type: 'string' }, output: { type: 'string' }, answers: { type: 'string' }, 'every-step': { type: 'boolean' }, backend: { type: 'string', default: 'webasm' }, 'legacy-write-addressing': { type: 'boolean' } },
         allowNegative: true,
       });
+      if (values.help) return null;
       for (const name of ['model', 'input', 'output', 'answers'] as const) if (values[name] === undefined) throw new Error(`--${name} is missing; ${HELP}`);
       const answers = Number(values.answers);
       const everyStep = values['every-step'] === true;
-      if (!Number.isInteger(answers) || answers < 0) throw new Error(`--answers wants an integer of at least 0, got ${values.answers}`);
+      if (!Number.isSafeInteger(answers) || answers < 0) throw new Error(`--answers wants an integer of at least 0, got ${show(values.answers!)}`);
       if (answers === 0 && !everyStep) throw new Error('--answers 0 leaves nothing to write but with --every-step');
-      if (!(BACKENDS as readonly string[]).includes(values.backend)) throw new Error(`--backend wants one of ${BACKENDS.join(', ')}, got ${values.backend}`);
+      if (!(BACKENDS as readonly string[]).includes(values.backend)) throw new Error(`--backend wants one of ${BACKENDS.join(', ')}, got ${show(values.backend)}`);
       return { model: values.model!, input: values.input!, output: values.output!, answers, everyStep, backend: values.backend as Backend, legacy: values['legacy-write-addressing'] };
     },
-    (error) => usage((error as Error).message),
+    (error) => usage(parseFault(error)),
   );
+
+/** Refuses an output that is one of the files read, by whatever name. */
+const checkOutput = ({ model, input, output }: InferArguments): TE.TaskEither<CliError, void> => async () => {
+  for (const [option, path] of [['--model', model], ['--input', input]] as const) {
+    if (await isSameFile(path, output)) return E.left(usage(`--output ${output} is the file of ${option}, which it would overwrite: name another`));
+  }
+  return E.right(undefined);
+};
+
+const checkMemory = ({ answers }: InferArguments, shape: ModelShape, { shape: [T, B] }: NamedTensor): E.Either<CliError, void> =>
+  bytesOf(recordInference(shape), B!, T! + answers) < (process.availableMemory?.() ?? freemem()) ? E.right(undefined) : E.left(failure(`--answers ${answers}: with ${T} steps of input and ${B} sequences more than the memory that is free: fewer answers, or fewer sequences at once`));
+
+const load = (path: string): TE.TaskEither<CliError, Safetensors> => pipe(loadTensors(path), TE.mapLeft(({ message }) => failure(message)));
 
 const inputOf = (path: string, tensors: ReadonlyMap<string, NamedTensor>, channels: number): E.Either<CliError, NamedTensor> => {
   const input = tensors.get('input');
@@ -82,9 +102,10 @@ const openFor = ({ backend, answers }: InferArguments, { shape }: Model, [T, B]:
 
 const command = (given: InferArguments): TE.TaskEither<CliError, void> =>
   pipe(
-    TE.Do,
-    TE.bind('model', () => pipe(loadTensors(given.model), TE.mapLeft(({ message }) => failure(message)), TE.chainEitherK((file) => pipe(decodeModel(file, given.legacy), E.mapLeft((fault) => failure(`${given.model}: ${fault}`)))))),
-    TE.bind('input', ({ model }) => pipe(loadTensors(given.input), TE.mapLeft(({ message }) => failure(message)), TE.chainEitherK(({ tensors }) => inputOf(given.input, tensors, model.shape.inputs)))),
+    checkOutput(given),
+    TE.bind('model', () => pipe(load(given.model), TE.chainEitherK((file) => pipe(decodeModel(file, given.legacy), E.mapLeft((fault) => failure(`${given.model}: ${fault}`)))))),
+    TE.bind('input', ({ model }) => pipe(load(given.input), TE.chainEitherK(({ tensors }) => inputOf(given.input, tensors, model.shape.inputs)))),
+    TE.chainFirst(({ model, input }) => TE.fromEither(checkMemory(given, model.shape, input))),
     TE.bind('machine', ({ model, input }) =>
       pipe(
         probe(given.backend),
@@ -102,9 +123,16 @@ const command = (given: InferArguments): TE.TaskEither<CliError, void> =>
     }),
   );
 
-const result = await pipe(TE.fromEither(readArguments()), TE.chain(command))();
+const result = await pipe(
+  TE.fromEither(readArguments()),
+  TE.chain((given) => {
+    if (given !== null) return command(given);
+    process.stdout.write(`${HELP}\n`);
+    return TE.right(undefined);
+  }),
+)();
 if (E.isLeft(result)) {
-  process.stderr.write(`${result.left.message}\n`);
+  process.stderr.write(`${oneLine(result.left.message)}\n`);
   process.exitCode = result.left.code;
 }
 await end();

@@ -1,7 +1,7 @@
 /** Settings: decoded whole or refused by option. */
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { type Configuration, configure, decodeConfiguration, optimiserAt } from '../src/training/configuration.js';
+import { type Configuration, configure, decodeConfiguration, optimiserAt, shapeOf } from '../src/training/configuration.js';
 
 const good = (changes: object = {}): Configuration => {
   const result = configure('copy', { ...changes });
@@ -23,13 +23,26 @@ describe('configuration', () => {
     expect(good({ preset: 'seed' })).toMatchObject({ optimizer: 'rmsprop', learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, averaging: 0, annealBelow: 0 });
   });
 
+  it('keeps the paper’s optimiser as a preset', () => {
+    expect(good({ preset: 'paper' })).toMatchObject({ optimizer: 'centred-rmsprop', learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 0, stepLimit: 0, averaging: 0, annealBelow: 0 });
+  });
+
+  it('gives a model without memory no sizes of one', () => {
+    expect(shapeOf(good({ controller: 'none', layers: 3, hidden: 256 }))).toMatchObject({ layers: 3, hidden: 256, slots: 0, readHeads: 0, writeHeads: 0 });
+  });
+
   it.each([
     [{ minLength: 9, maxLength: 3 }, /--min-length 9.*--max-length 3/],
     [{ minLength: 0 }, /--min-length.*at least 1/],
     [{ batch: 2.5 }, /--batch.*integer/],
     [{ learningRate: Number.NaN }, /--learning-rate/],
     [{ momentum: 1 }, /--momentum.*below 1/],
-    [{ controller: 'gru' }, /--controller.*lstm, feed-forward.*"gru"/],
+    [{ controller: 'rnn' }, /--controller.*lstm, feed-forward, gru, none.*"rnn"/],
+    [{ taps: 4 }, /--taps.*odd.*4/],
+    [{ taps: 5, slots: 3 }, /--taps 5.*3 slots/],
+    [{ readHeads: 0 }, /--read-heads.*at least 1/],
+    [{ controller: 'feed-forward', layers: 2 }, /--layers 2.*feed-forward/],
+    [{ legacyWriteAddressing: true, writeHeads: 2 }, /--legacy-write-addressing.*1 and 2/],
     [{ hiden: 3 }, /"hiden"/],
   ])('refuses %o by its option', (changes, message) => {
     expect(refusal(changes)).toMatch(message);

@@ -13,6 +13,7 @@ const oracle = (batch: number, channels: number, spoil: (outputs: Float32Array, 
   let outputs = new Float32Array();
   return {
     batch,
+    capacity: 100,
     run: async (run) => {
       outputs = run.inputs.target!.slice();
       spoil(outputs, run);

@@ -147,7 +147,7 @@ describe('the weighting figure', () => {
   };
 
   it('shows only the slots in use, with two around them, writing above reading', () => {
-    const figure = weightingFigure({ write: at([0, 30], [1, 31]), read: at([3, 30], [4, 31]), steps, slots, inputSteps: 2 });
+    const figure = weightingFigure({ write: [at([0, 30], [1, 31])], read: [at([3, 30], [4, 31])], steps, slots, inputSteps: 2 });
     const cells = corners(figure, MAGMA.one);
     const cell = 24;
     const [left, low] = [cells[1]![0], cells[1]![1]];
@@ -157,8 +157,16 @@ describe('the weighting figure', () => {
     expect(same(pixel(figure, left, low + 3 * cell), MAGMA.zero)).toBe(false);
   });
 
+  it('has a panel a head', () => {
+    const heads = [at([0, 30]), at([1, 30]), at([2, 30])];
+    const figure = weightingFigure({ write: heads.slice(0, 1), read: heads.slice(1), steps, slots, inputSteps });
+    const marked = corners(figure, MAGMA.one);
+    const left = marked[0]![0];
+    expect(marked.map(([x]) => (x - left) / 24)).toEqual([0, 1, 2]);
+  });
+
   it('draws a line where the answer begins, through both panels', () => {
-    const figure = weightingFigure({ write: at([0, 30]), read: at([4, 30]), steps, slots, inputSteps });
+    const figure = weightingFigure({ write: [at([0, 30])], read: [at([4, 30])], steps, slots, inputSteps });
     const left = corners(figure, MAGMA.one)[0]![0];
     const places = placesOf(figure, LINE);
     expect(new Set(places.map((place) => place.split(',')[0]))).toEqual(new Set([`${left + inputSteps * 24}`]));
@@ -166,7 +174,7 @@ describe('the weighting figure', () => {
   });
 
   it('numbers the slots left of both panels', () => {
-    const figure = weightingFigure({ write: at([0, 30]), read: at([4, 30]), steps, slots, inputSteps });
+    const figure = weightingFigure({ write: [at([0, 30])], read: [at([4, 30])], steps, slots, inputSteps });
     const inkOf = (...digits: readonly string[]): number => digits.flatMap((digit) => [...GLYPHS[digit]!]).reduce((sum, row) => sum + Number.parseInt(row, 32).toString(2).replaceAll('0', '').length, 0);
     const marked = corners(figure, MAGMA.one);
     expect(marked).toHaveLength(2);
@@ -178,8 +186,8 @@ describe('the weighting figure', () => {
   });
 
   it('keeps to the memory at its edges, and shows all of it where nothing stands out', () => {
-    for (const write of [at([0, 0]), at([0, slots - 1]), empty]) expect(() => weightingFigure({ write, read: empty, steps, slots, inputSteps })).not.toThrow();
-    expect(weightingFigure({ write: empty, read: empty, steps, slots, inputSteps }).height).toBeGreaterThan(2 * slots * 2);
+    for (const write of [at([0, 0]), at([0, slots - 1]), empty]) expect(() => weightingFigure({ write: [write], read: [empty], steps, slots, inputSteps })).not.toThrow();
+    expect(weightingFigure({ write: [empty], read: [empty], steps, slots, inputSteps }).height).toBeGreaterThan(2 * slots * 2);
   });
 });
 

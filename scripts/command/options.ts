@@ -24,16 +24,22 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   model: { kind: 'text', help: 'weights to write, resume from or evaluate (models/<task>.safetensors)' },
   resume: { kind: 'flag', help: 'go on where --model stopped; exact' },
   keep: { kind: 'number', help: 'earlier models at --model’s path that are kept, beside the best one and the last one (3)' },
+  'save-every': { kind: 'number', help: 'seconds from one save to the next (30)' },
   'init-from': { kind: 'text', help: 'start from the weights in a file (ours, PyTorch’s or the seed’s .pt)' },
   iterations: { kind: 'number', key: 'iterations', help: 'at most so many iterations' },
   'until-solved': { kind: 'flag', key: 'untilSolved', help: 'stop once held-out sequences are right (default); --no-until-solved goes on' },
   batch: { kind: 'number', key: 'batch', help: 'sequences an iteration' },
   seed: { kind: 'number', key: 'seed', help: 'of weights and sequences: the same seed gives the same run' },
-  preset: { kind: 'text', key: 'preset', help: 'default, or seed: the published settings of clemkoa/ntm' },
-  controller: { kind: 'text', key: 'controller', help: 'lstm or feed-forward' },
+  preset: { kind: 'text', key: 'preset', help: 'default; seed: the published settings of clemkoa/ntm; paper: those of Graves et al.' },
+  controller: { kind: 'text', key: 'controller', help: 'lstm, feed-forward, gru, or none: stacked LSTM layers without memory' },
   ff: { kind: 'flag', help: 'the same as --controller feed-forward' },
   hidden: { kind: 'number', key: 'hidden', help: 'controller width H' },
+  layers: { kind: 'number', key: 'layers', help: 'layers of a recurrent controller' },
   memory: { kind: 'text', help: 'slots and width, NxM (128x20)' },
+  'memory-init': { kind: 'text', key: 'memoryInit', help: 'constant, random or learned: how memory starts' },
+  'read-heads': { kind: 'number', key: 'readHeads', help: 'read heads' },
+  'write-heads': { kind: 'number', key: 'writeHeads', help: 'write heads' },
+  taps: { kind: 'number', key: 'taps', help: 'neighbours, itself among them, that a slot’s weighting may be shifted from; odd' },
   bits: { kind: 'number', key: 'bits', help: 'bits a vector' },
   'min-length': { kind: 'number', key: 'minLength', help: 'shortest sequence' },
   'max-length': { kind: 'number', key: 'maxLength', help: 'longest sequence' },
@@ -44,7 +50,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   'initial-focus': { kind: 'number', key: 'initialFocus', help: 'logit of the first slot in the weightings that training begins with; 0: spread evenly' },
   trailing: { kind: 'number', key: 'trailing', help: 'steps past the target’s end in which to learn to answer nothing' },
   'legacy-write-addressing': { kind: 'flag', key: 'legacyWriteAddressing', help: 'the write head addresses from the read head’s weighting, as the seed’s published weights want' },
-  optimizer: { kind: 'text', key: 'optimizer', help: 'rmsprop or adam' },
+  optimizer: { kind: 'text', key: 'optimizer', help: 'rmsprop, centred-rmsprop or adam' },
   'learning-rate': { kind: 'number', key: 'learningRate', help: 'step size' },
   'anneal-below': { kind: 'number', key: 'annealBelow', help: 'the learning rate falls with the running loss below this; 0: constant' },
   'anneal-floor': { kind: 'number', key: 'annealFloor', help: '… but not below this share of --learning-rate' },
@@ -76,6 +82,8 @@ export interface Arguments {
   readonly initFrom: string | null;
   /** Earlier generations kept at the model's path. */
   readonly keep: number;
+  /** Seconds from one save to the next. */
+  readonly saveEvery: number;
   readonly config: string | null;
   readonly out: string | null;
   readonly lengths: readonly number[] | null;
@@ -93,7 +101,7 @@ export const helpText = (command: string, task: Configuration['task']): string =
 };
 
 /** A value as it was given, fit for one line. */
-const show = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+export const show = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 const numberOf = (name: string, text: string): number => {
   const value = Number(text);
@@ -106,6 +114,13 @@ const wholeOf = (name: string, text: string | undefined, least: number, most: nu
   if (text === undefined) return missing;
   const value = numberOf(name, text);
   if (!Number.isInteger(value) || value < least || value > most) throw usage(`--${name} wants an integer from ${least} to ${most}, got ${show(text)}`);
+  return value;
+};
+
+const secondsOf = (name: string, text: string | undefined, missing: number): number => {
+  if (text === undefined) return missing;
+  const value = numberOf(name, text);
+  if (!Number.isFinite(value) || value < 0) throw usage(`--${name} wants seconds, a number of at least 0, got ${show(text)}`);
   return value;
 };
 
@@ -128,8 +143,8 @@ const memoryOf = (text: string | undefined): Partial<Record<Key, number>> => {
 /** `--batch -3` as `--batch=-3`: a number is no option. */
 export const joinNegatives = (argv: readonly string[]): string[] =>
   argv.reduce<string[]>((joined, word) => {
-    const last = joined.at(-1);
-    return last !== undefined && /^--[a-z-]+$/.test(last) && /^-[\d.]/.test(word) ? [...joined.slice(0, -1), `${last}=${word}`] : [...joined, word];
+    const last = joined.at(-1) ?? '';
+    return /^--[a-z-]+$/.test(last) && /^-[\d.]/.test(word) ? [...joined.slice(0, -1), `${last}=${word}`] : [...joined, word];
   }, []);
 
 /** What parseArgs says of wrong arguments, in one line. */
@@ -173,6 +188,7 @@ const parse = (argv: readonly string[]): Arguments => {
     resume: given.resume === true,
     initFrom: text('init-from') ?? null,
     keep: wholeOf('keep', text('keep'), 0, 1e6, 3),
+    saveEvery: secondsOf('save-every', text('save-every'), 30),
     config: text('config') ?? null,
     out: text('out') ?? null,
     lengths: listOf('length', text('length')),

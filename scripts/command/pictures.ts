@@ -6,13 +6,15 @@ import { answer, type Cell } from '../../src/evaluation/evaluate.js';
 import type { Backend } from '../../src/gpu/backends.js';
 import { writeAtomically } from '../../src/io/files.js';
 import type { Model } from '../../src/model/inspect.js';
-import { encodePng } from '../../src/pictures/canvas.js';
+import { hasMemory } from '../../src/model/parts.js';
+import type { ModelShape } from '../../src/model/shapes.js';
+import { type Canvas, encodePng } from '../../src/pictures/canvas.js';
 import { copyFigure, curveFigure, weightingFigure } from '../../src/pictures/figures.js';
 import { seededRng } from '../../src/random.js';
 import type { Range, Task } from '../../src/tasks/task.js';
 import type { Console } from './console.js';
 import { type CliError, failure } from './options.js';
-import type { Block } from '../run/blocks.js';
+import type { Block } from '../../src/run/blocks.js';
 import { openEvaluator } from './session.js';
 
 const PICTURE_SEED = 7;
@@ -26,12 +28,18 @@ export const PICTURE_CELLS: Readonly<Record<Task['name'], readonly Cell[]>> = {
 export const lossCurve = (blocks: readonly Block[]): Uint8Array =>
   encodePng(curveFigure({ points: blocks.filter(({ loss }) => Number.isFinite(loss)).map(({ sequences, loss }) => ({ x: sequences, y: loss })), title: 'mean cross-entropy of 100 iterations', xLabel: 'sequences', yLabel: 'nats a bit', logY: true }));
 
-/** Head `head` of the rows [steps, heads, N] of one sequence. */
+/** Of the rows [steps, heads, N] of one sequence those of one head, [steps, N]. */
 const headRows = (rows: Float32Array, steps: number, slots: number, head: number): Float32Array => {
   const heads = rows.length / (steps * slots);
   const weighting = new Float32Array(steps * slots);
   for (let t = 0; t < steps; t++) weighting.set(rows.subarray((heads * t + head) * slots, (heads * t + head + 1) * slots), t * slots);
   return weighting;
+};
+
+/** Where every head looks; rows [steps, R + W, N] of one sequence. */
+const weightingOf = (rows: Float32Array, { slots, readHeads, writeHeads }: ModelShape, steps: number, inputSteps: number): Canvas => {
+  const heads = Array.from({ length: readHeads + writeHeads }, (_, head) => headRows(rows, steps, slots, head));
+  return weightingFigure({ read: heads.slice(0, readHeads), write: heads.slice(readHeads), steps, slots, inputSteps });
 };
 
 const drawCell = (backend: Backend, task: Task, range: Range, model: Model, { length, repeats }: Cell, folder: string): TE.TaskEither<CliError, readonly string[]> => {
@@ -49,18 +57,24 @@ const drawCell = (backend: Backend, task: Task, range: Range, model: Model, { le
           const [batch] = task.sequences(range, 1, length, repeats)(seededRng(PICTURE_SEED));
           const { outputs } = await answer(machine, task, batch);
           const shown = batch.inputSteps + batch.answerSteps;
-          const weighting = await machine.rows('weighting', shown);
-          await machine.dispose();
           const from = batch.inputSteps * shape.outputs;
-          return [
+          const pictures = [
             encodePng(copyFigure({ target: batch.target.subarray(from), output: outputs.subarray(from, shown * shape.outputs), steps: batch.answerSteps, bits: shape.outputs, lengthLabel: label })),
-            encodePng(weightingFigure({ read: headRows(weighting, shown, shape.slots, 0), write: headRows(weighting, shown, shape.slots, 1), steps: shown, slots: shape.slots, inputSteps: batch.inputSteps })),
-          ] as const;
+            ...(hasMemory(shape) ? [encodePng(weightingOf(await machine.rows('weighting', shown), shape, shown, batch.inputSteps))] : []),
+          ];
+          await machine.dispose();
+          return pictures;
         },
         (error) => failure(`drawing ${label} failed: ${String(error)}`),
       ),
     ),
-    TE.chain(([answerPng, headsPng]) => pipe(writeAtomically(figure, answerPng), TE.chain(() => writeAtomically(heads, headsPng)), TE.bimap(({ message }) => failure(message), () => [figure, heads]))),
+    TE.chain((pictures) =>
+      pipe(
+        pictures.map((png, i) => [i === 0 ? figure : heads, png] as const),
+        TE.traverseSeqArray(([file, png]) => pipe(writeAtomically(file, png), TE.map(() => file))),
+        TE.mapLeft(({ message }) => failure(message)),
+      ),
+    ),
   );
 };
 

@@ -6,18 +6,18 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Choice } from '../../src/gpu/backends.js';
-import { proveWritable, removeEmpty, removeTemporaries, writeAtomically } from '../../src/io/files.js';
+import { isSameFile, proveWritable, removeEmpty, removeTemporaries, writeAtomically } from '../../src/io/files.js';
 import type { Model } from '../../src/model/inspect.js';
 import type { Checkpoint, RanOn } from '../../src/training/checkpoint.js';
 import { type Configuration, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
 
 import type { Trainer } from '../../src/training/trainer.js';
-import { openGenerations } from '../run/generations.js';
+import { openGenerations } from '../../src/run/generations.js';
 import type { Interruption } from '../run/interruption.js';
 import { type Ended, liveRun, wasStopped } from '../run/life.js';
-import { acquireLock } from '../run/lock.js';
-import { METRICS, openLogs } from '../run/logs.js';
-import { openSaver } from '../run/saver.js';
+import { acquireLock, type Release } from '../../src/run/lock.js';
+import { METRICS, openLogs } from '../../src/run/logs.js';
+import { openSaver } from '../../src/run/saver.js';
 import { exitCodeOf } from '../run/signals.js';
 import { beginning, describeModel, fromIo } from './beginning.js';
 import type { Console } from './console.js';
@@ -43,18 +43,13 @@ export interface TrainCommand {
   readonly interruption: Interruption;
 }
 
-const same = async (a: string, b: string): Promise<boolean> => {
-  const [one, other] = await Promise.all([a, b].map((path) => stat(path, { bigint: true }).catch(() => null)));
-  return Boolean(one && other && one.dev === other.dev && one.ino === other.ino);
-};
-
 /** Refuses a place for the model that is no file, or is one that the run reads. */
 const checkPlace = ({ given, paths }: TrainCommand): TE.TaskEither<CliError, void> => async () => {
   const found = await stat(paths.model).catch(() => null);
   if (found?.isDirectory()) return E.left(usage(`--model ${paths.model} is a folder: name a file, for example ${join(paths.model, 'model.safetensors')}`));
   if (found && !found.isFile()) return E.left(usage(`--model ${paths.model} is a device, a pipe or a socket: name a file`));
-  if (given.config !== null && (await same(given.config, paths.model))) return E.left(usage(`--model ${paths.model} is the file of --config, which it would overwrite: name another`));
-  if (given.keep === 0 && given.initFrom !== null && (await same(given.initFrom, paths.model))) return E.left(usage(`--init-from ${given.initFrom} is --model, which with --keep 0 would be lost: name another --model`));
+  if (given.config !== null && (await isSameFile(given.config, paths.model))) return E.left(usage(`--model ${paths.model} is the file of --config, which it would overwrite: name another`));
+  if (given.keep === 0 && given.initFrom !== null && (await isSameFile(given.initFrom, paths.model))) return E.left(usage(`--init-from ${given.initFrom} is --model, which with --keep 0 would be lost: name another --model`));
   return E.right(undefined);
 };
 
@@ -93,7 +88,7 @@ const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: 
     TE.bind('ended', ({ learner, evaluator, logs, generations }) => {
       const trainer: Trainer = { configuration: c, learner, evaluator };
       const saver = openSaver({ configuration: c, ranOn, learner, generations, paths });
-      return liveRun({ out, trainer, start: begin.state, logs, saver, interruption });
+      return liveRun({ out, trainer, start: begin.state, logs, saver, interruption, saveEvery: given.saveEvery });
     }),
     TE.bind('parameters', ({ learner }) => TE.tryCatch(() => learner.averages(), (error) => failure(String(error)))),
     TE.chainFirst(({ learner, evaluator }) => TE.tryCatch(async () => { await learner.dispose(); await evaluator.dispose(); }, (error) => failure(String(error)))),
@@ -106,7 +101,7 @@ const conclude = ({ out, paths, script, interruption }: TrainCommand, c: Configu
   const { state, seconds, saved, fault } = ended;
   const resume = `go on with: npx tsx ${script} --resume --model ${saved ?? paths.model}`;
   if (saved !== null) out.say(`${state.step} iterations, ${state.sequences} sequences, ${seconds.toFixed(1)} s; saved ${saved}`);
-  if (fault !== null) return E.left(failure(`${fault}; the weights are saved in ${saved ?? paths.model}; ${resume}`));
+  if (fault !== null) return E.left(failure(saved === null ? fault : `${fault}; the weights are saved in ${saved}; ${resume}`));
   const asked = interruption.asked();
   if (asked === null && !wasStopped(c, ended)) return E.right(undefined);
   const code = exitCodeOf(asked ?? 'SIGINT');
@@ -119,7 +114,8 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
   const { task, given, out, paths, interruption } = command;
   const made: string[] = [];
   const prepare = (folder: string): TE.TaskEither<CliError, void> => pipe(proveWritable(folder), TE.bimap(fromIo, (folders) => void made.unshift(...folders)));
-  const lock = (path: string): TE.TaskEither<CliError, void> => pipe(acquireLock(path), TE.mapLeft(fromIo));
+  const locks: Release[] = [];
+  const lock = (path: string): TE.TaskEither<CliError, void> => pipe(acquireLock(path), TE.bimap(fromIo, (release) => void locks.push(release)));
   const work = pipe(
     checkPlace(command),
     // What is resumed may be about to be saved by a process that is ending: it is read once that has ended.
@@ -165,6 +161,7 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
   );
   return async () => {
     const result = await work();
+    locks.forEach((release) => release());
     await removeEmpty(made);
     return result;
   };

@@ -17,13 +17,12 @@ import type { Console } from '../command/console.js';
 import { type CliError, failure } from '../command/options.js';
 import { progressLine } from '../command/progress.js';
 import { evaluatePending, FLAWLESS, isDone, type Judged, type Report, SOLVED, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
-import { type Block, trackBlocks } from './blocks.js';
+import { type Block, trackBlocks } from '../../src/run/blocks.js';
 import type { Interruption } from './interruption.js';
-import { type Logs, recordOf } from './logs.js';
-import type { Saver } from './saver.js';
+import { type Logs, recordOf } from '../../src/run/logs.js';
+import type { Saver } from '../../src/run/saver.js';
 
 const PROGRESS_MILLISECONDS = 1000;
-const SAVE_MILLISECONDS = 30_000;
 const TURN_MILLISECONDS = 10;
 
 export interface Run {
@@ -33,6 +32,8 @@ export interface Run {
   readonly logs: Logs;
   readonly saver: Saver;
   readonly interruption: Interruption;
+  /** Seconds from one save to the next. */
+  readonly saveEvery: number;
 }
 
 export interface Ended {
@@ -56,7 +57,7 @@ const tellJudged = (out: Console, { state, heldOut, longest }: Judged, seconds: 
 };
 
 /** Trains until the configuration's end, or until something asks to stop, and saves. */
-export const liveRun = ({ out, trainer: given, start, logs, saver, interruption }: Run): TE.TaskEither<CliError, Ended> => async () => {
+export const liveRun = ({ out, trainer: given, start, logs, saver, interruption, saveEvery }: Run): TE.TaskEither<CliError, Ended> => async () => {
   const trainer: Trainer = { ...given, pause: async () => (interruption.asked() === null ? 'continue' : 'stop') };
   const { configuration: c } = trainer;
   const begun = performance.now();
@@ -84,7 +85,7 @@ export const liveRun = ({ out, trainer: given, start, logs, saver, interruption 
     await record(tracker.rest());
     const result = await saver.save(state)();
     if (E.isLeft(result) && !result.left.sound) unsound = result.left.message;
-    else if (E.isLeft(result)) out.say(`${result.left.message}: not saved; trying again in ${SAVE_MILLISECONDS / 1000} s`);
+    else if (E.isLeft(result)) out.say(`${result.left.message}: not saved; trying again in ${saveEvery} s`);
     saved = performance.now();
   };
 
@@ -105,7 +106,7 @@ export const liveRun = ({ out, trainer: given, start, logs, saver, interruption 
       const steps = report.state.step - start.step;
       out.progress(progressLine(report, c.iterations, (1000 * steps * c.batch) / (now - begun), (now - begun) / 1000 / steps));
     }
-    if (now - saved > SAVE_MILLISECONDS) await saveNow(report.state);
+    if (now - saved > 1000 * saveEvery) await saveNow(report.state);
     if (now - turned > TURN_MILLISECONDS) {
       await nextTurn();
       turned = performance.now();
@@ -117,7 +118,8 @@ export const liveRun = ({ out, trainer: given, start, logs, saver, interruption 
   const resumed = await evaluatePending(trainer, start)();
   if (E.isLeft(resumed)) return E.left(failure(resumed.left.message));
   await judge(resumed.right);
-  const result = isOver() ? E.right(resumed.right.state) : await train(trainer, resumed.right.state, observe)();
+  // An output that nobody reads ends the run as well, but after a step: there is something to save then.
+  const result = interruption.asked() !== null || unsound !== null ? E.right(resumed.right.state) : await train(trainer, resumed.right.state, observe)();
   training = false;
   await record(tracker.rest());
   if (E.isLeft(result)) return E.left(failure(result.left.message));

@@ -2,6 +2,7 @@
 import { describe, it } from 'vitest';
 import { content } from '../operations/content.js';
 import { crossEntropy } from '../operations/cross-entropy.js';
+import { gru } from '../operations/gru.js';
 import { heads } from '../operations/heads.js';
 import { interpolation } from '../operations/interpolation.js';
 import { lstm } from '../operations/lstm.js';
@@ -15,7 +16,7 @@ import { expectRight } from '../support/expectations.js';
 import { useOperation } from '../support/run.js';
 import { drawn } from '../support/values.js';
 
-const SIZES: Sizes = { N: 128, M: 20, batch: 3, H: 10, I: 9, V: 8, legacy: 0 };
+const SIZES: Sizes = { N: 128, M: 20, batch: 3, R: 1, W: 1, S: 3, H: 10, I: 9, V: 8 };
 
 type Change = (values: Values, sizes: Sizes) => Values;
 
@@ -24,6 +25,8 @@ const thousands = (values: Float32Array): Float32Array => values.map((_, i) => [
 const same = (value: number) => (values: Float32Array): Float32Array => values.map(() => value);
 /** One slot of N in each row, another in each. */
 const oneHots = (N: number) => (values: Float32Array): Float32Array => values.map((_, i) => (i % N === (37 * Math.floor(i / N)) % N ? 1 : 0));
+/** Of one size, none near 0. */
+const away = (size: number) => (values: Float32Array): Float32Array => values.map((v) => size * (v + Math.sign(v)));
 const nearlyEqual = (values: Float32Array): Float32Array => values.map((v) => (v + 1) / 129);
 
 /** Applies functions to the values that they are named after. */
@@ -31,19 +34,33 @@ const change =
   (changes: Readonly<Record<string, (values: Float32Array) => Float32Array>>): Change =>
   (values) => ({ ...values, ...Object.fromEntries(Object.entries(changes).map(([name, f]) => [name, f(values[name])])) });
 
-/** Bias rows ±1000 push every gate to its ends. */
-const saturated: Change = ({ w, ...values }, { I, M, H }) => ({ ...values, w: w.map((v, i) => (i >= (I + M + H) * 4 * H ? thousands(w)[i] / 2 : v)) });
+/** Biases, the last rows, of ±500 push every gate to its ends. */
+const pushed = (rows: number, width: (sizes: Sizes) => number, ...names: readonly string[]): Change => (values, sizes) => ({
+  ...values,
+  ...Object.fromEntries(names.map((name) => [name, values[name].map((v, i, all) => (i >= all.length - rows * width(sizes) ? thousands(all)[i] / 2 : v))])),
+});
+
+/** The head parameters' row is its bias alone. */
+const logits = (make: (values: Float32Array) => Float32Array): Change => ({ w, h, ...values }) => {
+  const row = w.length / (h.length / SIZES.batch + 1);
+  return { ...values, h, w: w.map((_, i) => (i < w.length - row ? 0 : make(new Float32Array(row))[i - (w.length - row)])) };
+};
 
 const CASES: ReadonlyArray<readonly [Operation, ReadonlyArray<readonly [string, Change]>]> = [
   [heads, [
-    ['logits of ±1000', change({ z: thousands })],
-    ['logits of 1000', change({ z: same(1000) })],
-    ['logits of −1000', change({ z: same(-1000) })],
-    ['logits of 0', change({ z: same(0) })],
+    ['logits of ±1000', logits(thousands)],
+    ['logits of 1000', logits(same(1000))],
+    ['logits of −1000', logits(same(-1000))],
+    ['logits of 0', logits(same(0))],
   ]],
   [lstm, [
-    ['gates pushed by ±1000', saturated],
+    ['gates pushed by ±1000', pushed(2, ({ H }) => 4 * H, 'w')],
     ['a cell of ±1000', change({ c: thousands })],
+  ]],
+  [gru, [
+    ['gates pushed by ±500', pushed(1, ({ H }) => 3 * H, 'input')],
+    ['gates and candidate pushed by ±1000', pushed(1, ({ H }) => 3 * H, 'input', 'hidden')],
+    ['a state of ±1000', change({ h: thousands })],
   ]],
   [crossEntropy, [
     ['logits of ±1000', change({ logits: thousands })],
@@ -56,6 +73,8 @@ const CASES: ReadonlyArray<readonly [Operation, ReadonlyArray<readonly [string, 
     ['logits of −1000', change({ z: same(-1000) })],
   ]],
   [content, [
+    ['‖k‖‖m‖ just above 1e-8', change({ k: away(1e-2), memory: away(1e-5) })],
+    ['‖k‖‖m‖ below 1e-8', change({ k: away(1e-6), memory: away(1e-4) })],
     ['a zero memory', change({ memory: same(0) })],
     ['a zero key', change({ k: same(0) })],
     ['a zero memory and a zero key', change({ memory: same(0), k: same(0) })],
@@ -79,14 +98,14 @@ const CASES: ReadonlyArray<readonly [Operation, ReadonlyArray<readonly [string, 
     ['γ = 1001', change({ gamma: same(1001) })],
   ]],
   [memory, [
-    ['one-hot weightings', change({ w: oneHots(SIZES.N) })],
+    ['one-hot weightings', change({ w: oneHots(SIZES.N), reading: oneHots(SIZES.N) })],
     ['one-hot weightings, all erased', change({ w: oneHots(SIZES.N), e: same(1) })],
     ['a zero memory', change({ memory: same(0) })],
   ]],
 ];
 
 eachBackend('extreme values', (backend) => {
-  describe.each(CASES)('$0.name', (operation, changes) => {
+  describe.each(CASES.map((each) => [each[0].name, ...each] as const))('%s', (_name, operation, changes) => {
     const run = useOperation(backend, operation, SIZES);
 
     it.each(changes)('%s', async (_, extreme) => {

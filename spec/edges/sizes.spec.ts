@@ -13,16 +13,16 @@ import { drawn } from '../support/values.js';
 /** [N, M, batch] */
 const ofMemory = (
   [[3, 1, 64], [3, 33, 1], [6, 20, 3], [6, 33, 64], [7, 1, 1], [7, 20, 64], [91, 33, 3], [91, 20, 1], [128, 1, 3], [128, 20, 64], [1500, 1, 64], [1500, 33, 1], [1500, 20, 3]] as const
-).map(([N, M, batch], i): Sizes => ({ N, M, batch, legacy: i % 2 === 0 ? 0 : 1, H: 1, I: 1, V: 1 }));
+).map(([N, M, batch], i): Sizes => ({ N, M, batch, R: 1 + (i % 2), W: 1 + (i % 3), S: Math.min(N, [3, 1, 5, 7][i % 4]) - (N === 6 && i % 4 === 3 ? 1 : 0), H: 1, I: 1, V: 1 }));
 
-const layer = (H: number, M: number, batch: number, V: number): Sizes => ({ N: 3, M, batch, legacy: 0, H, I: 3, V });
+const layer = (H: number, M: number, batch: number, V: number): Sizes => ({ N: 3, M, batch, R: 1, W: 1, S: 3, H, I: 3, V });
 const ofLayers = [layer(1, 1, 1, 1), layer(1, 33, 3, 1200), layer(100, 20, 64, 7), layer(100, 1, 3, 1), layer(1200, 33, 1, 3)];
 
-const OF_MEMORY = ['content similarity', 'softmax', 'interpolation', 'circular shift', 'sharpening', 'memory', 'initial state'];
+const OF_MEMORY = ['content addressing', 'softmax', 'interpolation', 'circular shift', 'sharpening', 'memory', 'initial state'];
 
 eachBackend('edge sizes', (backend) => {
   describe.each(OPERATIONS)('$name', (operation) => {
-    describe.each(OF_MEMORY.includes(operation.name) ? ofMemory : ofLayers)('N=$N, M=$M, H=$H, V=$V, batch $batch', (sizes) => {
+    describe.each(OF_MEMORY.includes(operation.name) ? ofMemory : ofLayers)('N=$N, M=$M, R=$R, W=$W, S=$S, H=$H, V=$V, batch $batch', (sizes) => {
       const run = useOperation(backend, operation, sizes);
 
       it('is the oracle’s', async () => {

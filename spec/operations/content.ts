@@ -3,19 +3,20 @@ import { contentBackward, contentForward } from '../../src/model/addressing.js';
 import { memoryGradient } from '../../src/model/memory.js';
 import { contentWeighting } from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { largest, transposed, uniforms } from '../support/values.js';
+import { largest, products, shortest, transposed, uniforms } from '../support/values.js';
 import type { Operation, Sizes, Values } from './operation.js';
 
 const oracle = ({ k, beta, memory }: Readonly<Record<string, ArrayLike<number>>>, { batch, R, W, N, M }: Sizes) => contentWeighting({ k, beta, memory }, { B: batch, K: R + W, N, M });
 
 /**
- * Of the terms α·m and κ·k, which cancel wholly at M = 1, where a cosine is ±1 whatever k is, and nearly
- * where a row's largest entry stands alone; below 1e-8 there is no κ. With those of dz, w·dw.
+ * Of the terms of dz, w·dw − w·Σ w·dw, which cancel where one w is nearly 1; of these are made α·m and
+ * κ·k, which cancel wholly at M = 1, where a cosine is ±1 whatever k is. Below 1e-8 there is no κ.
  */
-const sizeOfTerms = ({ k, beta, memory, dwc }: Values, of: Float32Array): number => {
-  const slope = largest(dwc) * largest(beta);
-  const smallest = of.reduce((a, b) => Math.min(a, Math.abs(b)), Infinity);
-  return largest(k) * largest(memory) <= 1e-8 ? (slope * Math.max(largest(k), largest(memory))) / 1e-8 : slope / smallest;
+const sizesOfTerms = ({ k, beta, memory, dwc }: Values, w: ArrayLike<number>, M: number) => {
+  const dz = largest(products(w, dwc));
+  const u = largest(beta) * dz;
+  const below = largest(k) * largest(memory) <= 1e-8;
+  return { dz, dk: u * (below ? largest(memory) / 1e-8 : 1 / shortest(k, M)), dmemory: u * (below ? largest(k) / 1e-8 : 1 / shortest(memory, M)) };
 };
 
 export const content: Operation = {
@@ -40,11 +41,12 @@ export const content: Operation = {
   compare: (values, actual, sizes) => {
     const { out, gradients } = oracle(values, sizes);
     const d = gradients(values.dwc);
+    const terms = sizesOfTerms(values, out, sizes.M);
     return [
-      forward('w_c', actual.wc, out),
-      backward('dβ', actual.dbeta, d.dbeta, largest(values.dwc)),
-      backward('dk', actual.dk, d.dk, sizeOfTerms(values, values.k)),
-      backward('dM', transposed(actual.dmemory, sizes.M, sizes.N), d.dmemory, sizeOfTerms(values, values.memory)),
+      forward('w_c', actual.wc, out, largest(values.beta) * largest(out)), // β·c is as exact as β is large
+      backward('dβ', actual.dbeta, d.dbeta, terms.dz),
+      backward('dk', actual.dk, d.dk, terms.dk),
+      backward('dM', transposed(actual.dmemory, sizes.M, sizes.N), d.dmemory, terms.dmemory),
     ];
   },
 };

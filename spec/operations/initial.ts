@@ -9,7 +9,7 @@ import { flat, initialGradient, initialState } from '../../src/model/linear.js';
 import type { Tensor } from '../../src/program/graph.js';
 import { softmax } from '../oracle/operations.js';
 import { backward, exactly, forward } from '../support/tolerances.js';
-import { largest, uniforms } from '../support/values.js';
+import { largest, products, uniforms } from '../support/values.js';
 import type { Operation } from './operation.js';
 
 const same = kernel('the same', 'x [B, X] -> [B, X]', function (this: Thread, x: Array2): number {
@@ -47,7 +47,7 @@ export const initial: Operation = {
       forward('w_0', actual.w, out),
       exactly('M_0', actual.m, new Float32Array(batch * M * N).fill(1e-6)),
       backward('dvector', actual.dvector, sum(d, vector.length)),
-      backward('dlogits', actual.dlogits, sum(gradients(dw).dx, R * N), largest(dw)),
+      backward('dlogits', actual.dlogits, sum(gradients(dw).dx, R * N), batch * largest(products(out, dw))),
     ];
   },
 };

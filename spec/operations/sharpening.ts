@@ -2,14 +2,11 @@
 import { sharpeningBackward, sharpeningForward } from '../../src/model/addressing.js';
 import { sharpen } from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { largest, randomWeightings, uniforms } from '../support/values.js';
+import { largest, products, randomWeightings, uniforms } from '../support/values.js';
 import type { Operation, Values } from './operation.js';
 
-/** Of the terms of dw̃, γ·w/w̃·dw, and of dγ, w·log(w̃/max w̃)·dw, which cancel where one w is nearly 1. */
-const sizesOfTerms = ({ shifted, gamma, dw }: Values) => {
-  const top = largest(shifted);
-  return { ofShifted: (largest(gamma) * largest(dw)) / top, ofGamma: largest(dw) };
-};
+/** Of the terms of dw̃, γ·w/w̃·dw, which cancel where one w is nearly 1. */
+const sizeOfTerms = ({ shifted, gamma, dw }: Values, w: ArrayLike<number>): number => largest(gamma) * largest(products(w, dw).map((v, i) => v / Math.max(shifted[i], 1e-30)));
 
 export const sharpening: Operation = {
   name: 'sharpening',
@@ -24,14 +21,13 @@ export const sharpening: Operation = {
   compare: (values, actual, { batch, R, N }) => {
     const { out, gradients } = sharpen({ w: values.shifted, gamma: values.gamma }, { B: batch * R, N });
     const d = gradients(values.dw);
-    const { ofShifted, ofGamma } = sizesOfTerms(values);
-    return [forward('w', actual.w, out), backward('dw̃', actual.dshifted, d.dw, ofShifted), backward('dγ', actual.dgamma, d.dgamma, ofGamma)];
+    return [forward('w', actual.w, out), backward('dw̃', actual.dshifted, d.dw, sizeOfTerms(values, out)), backward('dγ', actual.dgamma, d.dgamma)];
   },
   adjoint: (values, actual, { batch, R, N }) => ({
     oracle: ({ w, gamma }) => sharpen({ w, gamma }, { B: batch * R, N }).out,
     at: { w: values.shifted, gamma: values.gamma },
     dout: values.dw,
     gradients: { w: actual.dshifted, gamma: actual.dgamma },
-    terms: sizesOfTerms(values).ofShifted,
+    terms: sizeOfTerms(values, actual.w),
   }),
 };

@@ -2,7 +2,7 @@
 import { softmaxBackward, softmaxForward } from '../../src/model/addressing.js';
 import * as oracle from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { largest, uniforms } from '../support/values.js';
+import { largest, products, uniforms } from '../support/values.js';
 import type { Operation } from './operation.js';
 
 export const softmax: Operation = {
@@ -18,7 +18,7 @@ export const softmax: Operation = {
   given: (inputs) => ({ inputs }),
   compare: ({ z, dw }, actual, { batch, R, N }) => {
     const { out, gradients } = oracle.softmax({ x: z }, { B: batch * R, N });
-    return [forward('w', actual.w, out), backward('dz', actual.dz, gradients(dw).dx, largest(dw))]; // w·dw − w·Σ w·dw, where w is nearly 1
+    return [forward('w', actual.w, out), backward('dz', actual.dz, gradients(dw).dx, largest(products(out, dw)))]; // w·dw − w·Σ w·dw, where w is nearly 1
   },
-  adjoint: ({ z, dw }, actual, { batch, R, N }) => ({ oracle: ({ x }) => oracle.softmax({ x }, { B: batch * R, N }).out, at: { x: z }, dout: dw, gradients: { x: actual.dz }, terms: largest(dw) }),
+  adjoint: ({ z, dw }, actual, { batch, R, N }) => ({ oracle: ({ x }) => oracle.softmax({ x }, { B: batch * R, N }).out, at: { x: z }, dout: dw, gradients: { x: actual.dz }, terms: largest(products(actual.w, dw)) }),
 };

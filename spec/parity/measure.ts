@@ -27,8 +27,8 @@ export interface Row {
 
 /** The published model's, and sizes that no lane divides with loops over more than 1,000. */
 const SIZES: readonly Sizes[] = [
-  { batch: 3, N: 128, M: 20, H: 100, I: 9, V: 8, legacy: 0 },
-  { batch: 2, N: 1500, M: 3, H: 7, I: 5, V: 1201, legacy: 1 },
+  { batch: 3, N: 128, M: 20, R: 1, W: 1, S: 3, H: 100, I: 9, V: 8 },
+  { batch: 2, N: 1500, M: 3, R: 2, W: 3, S: 5, H: 7, I: 5, V: 1201 },
 ];
 
 export const measureOperation = async (backend: Backend, operation: Operation): Promise<OperationError> => {

@@ -41,6 +41,8 @@ export interface DrawnModel extends Architecture {
   readonly batch: number;
   readonly steps: number;
   readonly legacyWriteAddressing: boolean;
+  /** Memory starts at learned values, not at the constant. */
+  readonly learnsMemory: boolean;
 }
 
 /** Models of the whole family, small enough for the oracle. */
@@ -50,10 +52,11 @@ export const models: fc.Arbitrary<DrawnModel> = fc
     fc.record({
       controller: fc.constantFrom('lstm', 'feed-forward', 'gru', 'none'),
       batch: size(3), steps: size(5), M: size(5), R: size(3), W: size(3), H: size(7), L: size(3), I: size(4), V: size(3),
-      legacy: fc.boolean(),
+      legacy: fc.boolean(), learns: fc.boolean(),
     }),
   )
-  .map(([taps, { legacy, ...others }]): DrawnModel => {
+  .map(([taps, { legacy, learns, ...others }]): DrawnModel => {
     const model = { ...taps, ...others, L: others.controller === 'feed-forward' ? 1 : others.L };
-    return { ...model, legacyWriteAddressing: legacy && model.R === 1 && model.W === 1 && model.controller !== 'none' };
+    const hasMemory = model.controller !== 'none';
+    return { ...model, legacyWriteAddressing: hasMemory && legacy && model.R === 1 && model.W === 1, learnsMemory: hasMemory && learns };
   });

@@ -4,19 +4,13 @@ import { type Backend, openMachine } from '../../src/gpu/backends.js';
 import { recordTraining } from '../../src/model/ntm.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import { packParameters, unpackParameters } from '../../src/model/state-dict.js';
+import { lossWeights, type Sequences } from './sequences.js';
 import { columns, transposed } from './values.js';
 
-export interface ModelCase {
+export interface ModelCase extends Sequences {
   readonly shape: ModelShape;
   /** By PyTorch's names. */
   readonly weights: ReadonlyMap<string, { readonly data: ArrayLike<number> }>;
-  readonly batch: number;
-  /** [T, B, I] */
-  readonly input: Float32Array;
-  /** [T, B, V] */
-  readonly target: Float32Array;
-  /** [T, B]: 1 where an answer counts. */
-  readonly mask: ArrayLike<number>;
 }
 
 export interface ModelRun {
@@ -31,12 +25,6 @@ export interface ModelRun {
   /** By PyTorch's names. */
   readonly gradients: ReturnType<typeof unpackParameters>;
 }
-
-/** 1/(bits that count) where an answer counts: the loss is their mean. */
-const lossWeights = (mask: ArrayLike<number>, channels: number): Float32Array => {
-  const counted = Array.from(mask).reduce((a, b) => a + b, 0) * channels;
-  return Float32Array.from(mask, (counts) => counts / counted);
-};
 
 export const runModel = async (backend: Backend, { shape, weights, batch, input, target, mask }: ModelCase): Promise<ModelRun> => {
   const { outputs: V, slots: N, width: M, readHeads: R, writeHeads: W } = shape;

@@ -39,5 +39,12 @@ export const transposed = (values: ArrayLike<number>, rows: number, width: numbe
   return Float32Array.from({ length: values.length }, (_, i) => values[Math.floor(i / size) * size + (i % rows) * width + Math.floor((i % size) / rows)]);
 };
 
+/** The entries of a times those of b. */
+export const products = (a: ArrayLike<number>, b: ArrayLike<number>): number[] => Array.from(a, (v, i) => v * b[i]);
+
+/** The smallest length of the vectors of `width` numbers. */
+export const shortest = (values: ArrayLike<number>, width: number): number =>
+  Math.min(...Array.from({ length: values.length / width }, (_, i) => Math.hypot(...Array.from({ length: width }, (_entry, j) => values[i * width + j]))));
+
 /** The largest |v|. */
 export const largest = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => Math.max(a, Math.abs(b)), 0);

@@ -13,7 +13,7 @@ const settings = (task: Configuration['task'], changes: object = {}): Configurat
 };
 
 describe('a configuration in a file', () => {
-  it.each([settings('copy'), settings('copy', { preset: 'seed' }), settings('repeat-copy')])('that lacks a setting has its default: $task, $preset', (c) => {
+  it.each([settings('copy'), settings('copy', { preset: 'seed' }), settings('copy', { preset: 'paper' }), settings('repeat-copy')])('that lacks a setting has its default: $task, $preset', (c) => {
     for (const key of KEYS) {
       if (key === 'task' || key === 'preset') continue;
       expect(fromFile({ ...c, [key]: undefined }), key).toEqual(E.right(c));
@@ -28,7 +28,7 @@ describe('a configuration in a file', () => {
   it.each([
     [{ hidden: 'many' }, '--hidden wants an integer of at least 1, got "many"'],
     [{ averaging: null }, '--averaging wants a number from 0 to below 1, got null'],
-    [{ preset: 'best' }, '--preset wants default, seed, got "best"'],
+    [{ preset: 'best' }, '--preset wants default, seed, paper, got "best"'],
     [{ task: 'sort' }, '--task wants copy, repeat-copy, got "sort"'],
     [{ task: undefined }, '--task wants copy, repeat-copy, got nothing'],
   ])('that holds %o is refused by name', (wrong, fault) => {

@@ -27,7 +27,7 @@ const follow = async ({ losses = () => GOOD, wrong = () => 0 }: Script, iteratio
   const learner: Learner = {
     ...resources,
     train: async () => losses(++step),
-    parameters: async () => ({}),
+    averages: async () => new Float32Array(),
     snapshot: async () => ({}),
     restore: async () => undefined,
   };
@@ -35,6 +35,7 @@ const follow = async ({ losses = () => GOOD, wrong = () => 0 }: Script, iteratio
   const evaluator: Machine = {
     ...resources,
     batch: BATCH,
+    capacity: 100,
     set: async () => undefined,
     get: async () => new Float32Array(0),
     run: async (run) => void (last = run),

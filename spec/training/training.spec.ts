@@ -5,6 +5,7 @@ import { type Backend, openMachine } from '../../src/gpu/backends.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.js';
 import { initialParameters } from '../../src/model/initialise.js';
 import { recordInference, recordTraining } from '../../src/model/ntm.js';
+import { unpackParameters } from '../../src/model/state-dict.js';
 import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.js';
 import { type Configuration, configure, shapeOf, taskOf } from '../../src/training/configuration.js';
@@ -22,7 +23,7 @@ const tiny = (changes: object = {}): Configuration => right(configure('copy', { 
 
 const start = (c: Configuration): Checkpoint => {
   const [parameters, rng] = initialParameters(shapeOf(c), c.initialFocus)(seededRng(c.seed));
-  return { configuration: c, state: initialState(rng, c), arrays: startingState(parameters) };
+  return { configuration: c, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
 };
 
 const capacityOf = (c: Configuration): number => taskOf(c).steps(c.maxLength, c.maxRepeats);
@@ -31,7 +32,7 @@ const openLearner = async (c: Configuration, backend: Backend, threads = 1): Pro
   const shape = shapeOf(c);
   const capacity = capacityOf(c);
   if (threads > 1) return parallelLearner({ shape, optimiser: c.optimizer, batch: c.batch, capacity, threads });
-  return learnerOf(right(await openMachine(backend, recordTraining(shape, c.optimizer), { batch: c.batch, capacity })()), shape);
+  return learnerOf(right(await openMachine(backend, recordTraining(shape, c.optimizer), { batch: c.batch, capacity })()), shape, c.optimizer);
 };
 
 interface Trained {
@@ -75,7 +76,7 @@ describe('training', () => {
     expect(losses(other)).not.toEqual(losses(first));
   });
 
-  it.each(['rmsprop', 'adam'] as const)('goes on exactly from a checkpoint: 20 + 20 steps are 40, with %s', async (optimizer) => {
+  it.each(['rmsprop', 'centred-rmsprop', 'adam'] as const)('goes on exactly from a checkpoint: 20 + 20 steps are 40, with %s', async (optimizer) => {
     const straight = await run(start(tiny({ iterations: 40, optimizer })));
     const half = await run(start(tiny({ iterations: 20, optimizer })));
     const bytes = encodeSafetensors(encodeCheckpoint({ configuration: tiny({ iterations: 40, optimizer }), state: half.state, arrays: half.arrays }));
@@ -86,10 +87,18 @@ describe('training', () => {
   });
 
   it('changes every parameter in one step', async () => {
-    const begin = start(tiny({ iterations: 1, batch: 1 }));
+    const begin = start(tiny({ iterations: 1, batch: 1, readHeads: 2, writeHeads: 2, layers: 2, memoryInit: 'learned' }));
     const { arrays } = await run(begin);
-    const unchanged = Object.keys(arrays).filter((name) => !name.includes('.') && arrays[name]!.every((value, i) => value === begin.arrays[name]![i]));
+    const [before, after] = [begin.arrays, arrays].map(({ parameters }) => unpackParameters(shapeOf(begin.configuration), parameters!));
+    const unchanged = [...before!].filter(([name, { data }]) => data.every((value, i) => value === after!.get(name)!.data[i])).map(([name]) => name);
     expect(unchanged).toEqual([]);
+  });
+
+  it('leaves random memory as it was drawn', async () => {
+    const begin = start(tiny({ iterations: 3, memoryInit: 'random' }));
+    const { arrays } = await run(begin);
+    const memory = ({ parameters }: Arrays): Float32Array => unpackParameters(shapeOf(begin.configuration), parameters!).get('memory.initial_state')!.data;
+    expect(memory(arrays)).toEqual(memory(begin.arrays));
   });
 
   it('stops when it diverges, naming the step and the option', async () => {
@@ -103,6 +112,9 @@ describe('training', () => {
     ['fewer slots than vectors', { slots: 3, maxLength: 10 }],
     ['a feed-forward controller, batch 1', { controller: 'feed-forward', batch: 1 }],
     ['a feed-forward controller, batch 4', { controller: 'feed-forward', batch: 4 }],
+    ['a GRU, two heads of each kind, five taps', { controller: 'gru', readHeads: 2, writeHeads: 2, taps: 5 }],
+    ['three LSTM layers and no memory', { controller: 'none', layers: 3 }],
+    ['the paper’s optimiser', { preset: 'paper' }],
   ])('runs with %s', async (_, changes) => {
     const { reports, error } = await run(start(tiny({ iterations: 5, ...changes })));
     expect(error).toBeNull();

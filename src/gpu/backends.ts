@@ -4,6 +4,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { checked, checkSizes } from '../program/checked.js';
 import type { Program } from '../program/graph.js';
 import type { Machine } from '../program/machine.js';
 import { wasmMachine } from './wasm/machine.js';
@@ -153,7 +154,10 @@ export interface MachineOptions {
 /** A machine for a program on a backend that {@link probe} found. */
 export const openMachine = (backend: Backend, program: Program, options: MachineOptions): TE.TaskEither<BackendError, Machine> =>
   TE.tryCatch(
-    async () => (backend === 'webasm' ? wasmMachine(program, options) : callsMachine(program, new GPU({ mode: backend }), options)),
+    async () => {
+      checkSizes(options);
+      return checked(backend === 'webasm' ? wasmMachine(program, options) : await callsMachine(program, new GPU({ mode: backend }), options), program);
+    },
     (error) => failed(backend, error),
   );
 

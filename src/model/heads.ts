@@ -77,7 +77,7 @@ export const columnsOf = (model: ModelShape): readonly Column[] => {
   });
 };
 
-const record = (of: (name: HeadParameter) => Tensor): HeadTensors => Object.fromEntries(NAMES.map((name) => [name, of(name)])) as unknown as HeadTensors;
+const everyParameter = (of: (name: HeadParameter) => Tensor): HeadTensors => Object.fromEntries(NAMES.map((name) => [name, of(name)])) as unknown as HeadTensors;
 
 export interface HeadsSaved {
   readonly product: LinearSaved;
@@ -88,7 +88,7 @@ export interface HeadsSaved {
 export const headsForward = (recorder: Recorder, model: ModelShape, weights: Tensor, h: Tensor): { readonly out: HeadTensors; readonly saved: HeadsSaved } => {
   const { out: row, saved: product } = linearForward(recorder, weights, [h]);
   const columns = new Map(columnsOf(model).map((column) => [column.name, column]));
-  const parameters = record((name) => {
+  const parameters = everyParameter((name) => {
     const { at, shape } = columns.get(name)!;
     return KINDS[name].activation.forward(recorder, recorder.slice(row, at, shape));
   });

@@ -73,19 +73,19 @@ export const copyFigure = ({ target, output, steps, bits: rows, lengthLabel }: C
 };
 
 export interface WeightingFigure {
-  /** [steps, slots]. */
-  readonly read: Float32Array;
-  readonly write: Float32Array;
+  /** One a head, [steps, slots]. */
+  readonly read: readonly Float32Array[];
+  readonly write: readonly Float32Array[];
   readonly steps: number;
   readonly slots: number;
   /** Steps before the answer. */
   readonly inputSteps: number;
 }
 
-/** First and last slot that either head gives more than 2% at some step, with a margin. */
+/** First and last slot that any head gives more than 2% at some step, with a margin. */
 const usedSlots = ({ read, write, slots }: WeightingFigure): readonly [number, number] => {
   const used = new Set<number>();
-  for (const values of [read, write]) values.forEach((value, i) => value > 0.02 && used.add(i % slots));
+  for (const values of [...read, ...write]) values.forEach((value, i) => value > 0.02 && used.add(i % slots));
   const list = [...used];
   return list.length === 0 ? [0, slots - 1] : [Math.max(0, Math.min(...list) - 2), Math.min(slots - 1, Math.max(...list) + 2)];
 };
@@ -109,7 +109,8 @@ export const weightingFigure = (figure: WeightingFigure): Canvas => {
   const [first, last] = usedSlots(figure);
   const cell = cellSize(Math.max(steps, last - first + 1), 900);
   const panel = (title: string, values: Float32Array): Panel => ({ title: `${title}, slots ${first}-${last}`, rows: last - first + 1, columns: steps, value: (row, column) => values[column * slots + first + row]!, shade: heat });
-  const { canvas, tops } = stack([panel('write weighting', write), panel('read weighting', read)], cell, GUTTER);
+  const panels = (kind: string, heads: readonly Float32Array[]): readonly Panel[] => heads.map((values, i) => panel(`${kind} weighting${heads.length > 1 ? ` ${i}` : ''}`, values));
+  const { canvas, tops } = stack([...panels('write', write), ...panels('read', read)], cell, GUTTER);
   for (const top of tops) {
     numberSlots(canvas, first, last, top + TITLE, cell);
     fill(canvas, GUTTER + inputSteps * cell, top + TITLE, 1, (last - first + 1) * cell, [120, 200, 255]);
