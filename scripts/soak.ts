@@ -8,12 +8,14 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describePlan, interrupt, type Outcome, planOf } from '../spec/soak/interruptions.js';
+import { checkpointBytes, mutateAll } from '../spec/soak/mutate.js';
 import { pooled } from '../spec/soak/pool.js';
 
 const { values } = parseArgs({ options: { interruptions: { type: 'string', default: '400' }, mutations: { type: 'string', default: '30000' }, seed: { type: 'string', default: '1' }, 'at-once': { type: 'string', default: '2' } } });
 const [interruptions, mutations, seed, atOnce] = [values.interruptions, values.mutations, values.seed, values['at-once']].map(Number) as [number, number, number, number];
 
 const faults: string[] = [];
+const before = process.resourceUsage().maxRSS / 1024;
 const begun = performance.now();
 const table = (head: readonly string[], rows: ReadonlyArray<readonly (string | number)[]>): void => {
   process.stdout.write(`${[head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')}\n\n`);
@@ -39,11 +41,18 @@ const outcomes = await pooled(Array.from({ length: interruptions }, (_, i) => pl
     if (done % 20 === 0) process.stderr.write(`${done} interruptions, ${faults.length} faults; last ${describePlan(plan)}\n`);
   }
 });
+process.stdout.write(`Interruptions, ${interruptions} of them:\n\n`);
 const found = outcomes.filter((outcome) => outcome !== null);
 const verdicts = [...new Set(found.map(({ verdict }) => verdict))].sort();
-for (const [name, of] of [['way', (o: Outcome) => o.plan.way], ['route', (o: Outcome) => o.plan.route], ['moment', (o: Outcome) => o.plan.moment]] as const) {
+if (interruptions > 0) for (const [name, of] of [['way', (o: Outcome) => o.plan.way], ['route', (o: Outcome) => o.plan.route], ['moment', (o: Outcome) => o.plan.moment]] as const) {
   table([name, ...verdicts, 'all'], count(found, of).map(([key, all]) => [key, ...verdicts.map((verdict) => found.filter((o) => of(o) === key && o.verdict === verdict).length), all]));
 }
-void mutations;
-process.stdout.write(`${faults.length} faults in ${interruptions} interruptions, ${((performance.now() - begun) / 60_000).toFixed(1)} min.\n`);
+
+process.stdout.write(`Mutated files, ${mutations} of them:\n\n`);
+const { rows, faults: mutantFaults } = await mutateAll(seed, mutations, await checkpointBytes(), (line) => process.stderr.write(`${line}\n`));
+faults.push(...mutantFaults);
+for (const fault of mutantFaults) process.stderr.write(`${fault}\n`);
+table(['file', 'mutants', 'refused', 'read the same', 'read otherwise', 'slowest (ms)'], rows);
+process.stdout.write(`Largest growth of memory: ${(process.resourceUsage().maxRSS / 1024 - before).toFixed(0)} MB.\n\n`);
+process.stdout.write(`${faults.length} faults in ${interruptions} interruptions and ${mutations} mutants, ${((performance.now() - begun) / 60_000).toFixed(1)} min.\n`);
 process.exitCode = faults.length > 0 ? 1 : 0;

@@ -29,7 +29,7 @@ export const loadTold = (path: string, out: Console): TE.TaskEither<CliError, Sa
   pipe(
     loadTensors(path),
     TE.bimap(fromIo, (file) => {
-      if (file.converted) out.say(`${path}: converted from ${file.converted.join(', ')} to float32`);
+      if (file.converted) out.say(`${path}: converted from ${file.converted.join(' and ')}`);
       if (file.metadata.configuration !== undefined && !isSealed(file)) out.say(`${path}: of an earlier version, without a checksum: damage to its numbers would not be seen`);
       return file;
     }),

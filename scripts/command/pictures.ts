@@ -14,7 +14,7 @@ import { seededRng } from '../../src/random.js';
 import type { Range, Task } from '../../src/tasks/task.js';
 import type { Console } from './console.js';
 import { type CliError, failure } from './options.js';
-import type { Block } from '../run/blocks.js';
+import type { Block } from '../../src/run/blocks.js';
 import { openEvaluator } from './session.js';
 
 const PICTURE_SEED = 7;

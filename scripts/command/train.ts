@@ -12,12 +12,12 @@ import type { Checkpoint, RanOn } from '../../src/training/checkpoint.js';
 import { type Configuration, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
 
 import type { Trainer } from '../../src/training/trainer.js';
-import { openGenerations } from '../run/generations.js';
+import { openGenerations } from '../../src/run/generations.js';
 import type { Interruption } from '../run/interruption.js';
 import { type Ended, liveRun, wasStopped } from '../run/life.js';
-import { acquireLock } from '../run/lock.js';
-import { METRICS, openLogs } from '../run/logs.js';
-import { openSaver } from '../run/saver.js';
+import { acquireLock, type Release } from '../../src/run/lock.js';
+import { METRICS, openLogs } from '../../src/run/logs.js';
+import { openSaver } from '../../src/run/saver.js';
 import { exitCodeOf } from '../run/signals.js';
 import { beginning, describeModel, fromIo } from './beginning.js';
 import type { Console } from './console.js';
@@ -114,7 +114,8 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
   const { task, given, out, paths, interruption } = command;
   const made: string[] = [];
   const prepare = (folder: string): TE.TaskEither<CliError, void> => pipe(proveWritable(folder), TE.bimap(fromIo, (folders) => void made.unshift(...folders)));
-  const lock = (path: string): TE.TaskEither<CliError, void> => pipe(acquireLock(path), TE.mapLeft(fromIo));
+  const locks: Release[] = [];
+  const lock = (path: string): TE.TaskEither<CliError, void> => pipe(acquireLock(path), TE.bimap(fromIo, (release) => void locks.push(release)));
   const work = pipe(
     checkPlace(command),
     // What is resumed may be about to be saved by a process that is ending: it is read once that has ended.
@@ -160,6 +161,7 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
   );
   return async () => {
     const result = await work();
+    locks.forEach((release) => release());
     await removeEmpty(made);
     return result;
   };

@@ -2,6 +2,7 @@
  * The trainer process's ears: a signal, a word from the command's process, or that process's end asks the
  * run to stop. Heard whenever the event loop turns, which the run lets it do at every step.
  */
+import { leave } from './leave.js';
 import { countSignals, exitCodeOf, SIGNALS, type StopSignal } from './signals.js';
 
 export interface Interruption {
@@ -24,8 +25,8 @@ export const listen = (): Interruption => {
   const listeners: Array<(signal: StopSignal) => void> = [];
   let asked: StopSignal | null = null;
   const hear = (signal: StopSignal): void => {
-    const which = count();
-    if (which === 'insists') process.exit(exitCodeOf(signal));
+    const which = count(signal);
+    if (which === 'insists') leave(exitCodeOf(signal));
     if (which === 'echo') return;
     asked = signal;
     listeners.splice(0).forEach((listener) => listener(signal));

@@ -17,10 +17,10 @@ import type { Console } from '../command/console.js';
 import { type CliError, failure } from '../command/options.js';
 import { progressLine } from '../command/progress.js';
 import { evaluatePending, FLAWLESS, isDone, type Judged, type Report, SOLVED, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
-import { type Block, trackBlocks } from './blocks.js';
+import { type Block, trackBlocks } from '../../src/run/blocks.js';
 import type { Interruption } from './interruption.js';
-import { type Logs, recordOf } from './logs.js';
-import type { Saver } from './saver.js';
+import { type Logs, recordOf } from '../../src/run/logs.js';
+import type { Saver } from '../../src/run/saver.js';
 
 const PROGRESS_MILLISECONDS = 1000;
 const TURN_MILLISECONDS = 10;

@@ -8,14 +8,17 @@ export const exitCodeOf = (signal: StopSignal): 130 | 143 | 129 => ({ SIGINT: 13
 /** Signals within this time are one: wrappers such as tsx send a signal again that they think was not heard. */
 const ONE_MILLISECONDS = 1000;
 
-/** Tells the first signal from its echoes, and from one by which somebody insists. */
-export const countSignals = (now: () => number): (() => 'first' | 'echo' | 'insists') => {
-  let first: number | null = null;
-  return () => {
+/**
+ * Tells the first signal from its echoes, and from one by which somebody insists: only the key of a terminal
+ * does, pressed again. A closing terminal or a scheduler may send others over again, seconds apart.
+ */
+export const countSignals = (now: () => number): ((signal: StopSignal) => 'first' | 'echo' | 'insists') => {
+  let first: { readonly signal: StopSignal; readonly at: number } | null = null;
+  return (signal) => {
     if (first === null) {
-      first = now();
+      first = { signal, at: now() };
       return 'first';
     }
-    return now() - first < ONE_MILLISECONDS ? 'echo' : 'insists';
+    return signal === 'SIGINT' && first.signal === 'SIGINT' && now() - first.at >= ONE_MILLISECONDS ? 'insists' : 'echo';
   };
 };

@@ -9,6 +9,7 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { watchAncestors } from './ancestors.js';
 import type { StopMessage } from './interruption.js';
+import { leave } from './leave.js';
 import { countSignals, exitCodeOf, SIGNALS, type StopSignal } from './signals.js';
 
 const TRAINER = fileURLToPath(new URL(`./trainer${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
@@ -19,10 +20,10 @@ export const supervise = (task: string, script: string): void => {
   const count = countSignals(() => performance.now());
   let asked: StopSignal | null = null;
   const stop = (signal: StopSignal): void => {
-    const which = count();
+    const which = count(signal);
     if (which === 'insists') {
       child.kill('SIGKILL');
-      process.exit(exitCodeOf(signal));
+      leave(exitCodeOf(signal));
     }
     asked ??= signal;
     if (which === 'first' && child.connected) child.send({ stop: signal } satisfies StopMessage, () => undefined);
@@ -32,14 +33,14 @@ export const supervise = (task: string, script: string): void => {
   process.stderr.on('error', () => undefined);
   child.on('error', (error) => {
     process.stderr.write(`the trainer process did not start: ${error.message}\n`);
-    process.exit(1);
+    leave(1);
   });
   child.on('exit', (code, signal) => {
-    if (code !== null) process.exit(code);
+    if (code !== null) leave(code);
     if (asked === null && !SIGNALS.some((each) => each === signal)) {
       process.stderr.write(`the trainer process was ended by ${signal}${signal === 'SIGKILL' ? ', as happens when memory runs out' : ''}: what was saved last is whole, and --resume goes on from it\n`);
-      process.exit(1);
+      leave(1);
     }
-    process.exit(128 + constants.signals[signal!]);
+    leave(128 + constants.signals[signal!]);
   });
 };

@@ -1,6 +1,6 @@
 /** Files changed at random: every reader refuses them, or reads the same as before; it never crashes, hangs or takes much memory. */
 import * as E from 'fp-ts/lib/Either.js';
-import { readRecord } from '../../scripts/run/logs.js';
+import { readRecord } from '../../src/run/logs.js';
 import { parseStrictly } from '../../src/io/json.js';
 import { decodeLegacyTorch } from '../../src/io/legacy-torch.js';
 import { decodeSafetensors, type Safetensors } from '../../src/io/safetensors.js';
@@ -156,5 +156,5 @@ export const subjectsOf = ({ checkpoint, unsealed, legacyTorch, zipTorch, settin
   { name: '.pt, zip', bytes: zipTorch, read: readTorch(decodeTorch), sealed: false },
   { name: 'configuration', bytes: new TextEncoder().encode(JSON.stringify(settings)), read: readSettings, sealed: false },
   { name: 'metrics.jsonl', bytes: new TextEncoder().encode(METRICS), read: readMetrics, sealed: false },
-  { name: 'TensorBoard events', bytes: Buffer.concat([encodeVersion(1), ...Array.from({ length: 8 }, (_, i) => encodeEvent({ step: 100 * (i + 1), wallTime: 2 + i, scalars: { loss: 0.5, wrong_bits: 2 } }))]), read: readEventLog, sealed: false },
+  { name: 'TensorBoard events', bytes: new Uint8Array(Buffer.concat([encodeVersion(1), ...Array.from({ length: 8 }, (_, i) => encodeEvent({ step: 100 * (i + 1), wallTime: 2 + i, scalars: { loss: 0.5, wrong_bits: 2 } }))])), read: readEventLog, sealed: false },
 ];

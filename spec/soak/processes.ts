@@ -94,8 +94,10 @@ export const startCommand = (route: Route, script: string, options: readonly str
 
 /** Waits until no process with the mark is left; false where one still is after so many seconds. */
 export const allGone = async (mark: string, seconds: number): Promise<boolean> => {
-  for (let i = 0; i < seconds * 20; i++) {
-    if (processesWith(mark).length === 0) return true;
+  // Seen twice, for one that is just being started may hide from a single look.
+  for (let i = 0, absent = 0; i < seconds * 20; i++) {
+    absent = processesWith(mark).length === 0 ? absent + 1 : 0;
+    if (absent === 3) return true;
     await wait(50);
   }
   return false;

@@ -7,8 +7,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type IoError, ioError } from './errors.js';
-import { decodeLegacyTorch, isLegacyTorch, isTorchZip, TORCH_ZIP } from './legacy-torch.js';
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.js';
+import { decodeTorch, isTorch, withoutModule } from './torch.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
@@ -189,11 +189,11 @@ export const appendLine = (path: string, text: string): TE.TaskEither<IoError, v
 
 export const appendBytes = (path: string, bytes: Uint8Array): TE.TaskEither<IoError, void> => attempt(path, () => appendFile(path, bytes, { flush: true }), 'cannot be written: ');
 
-/** Named tensors of a safetensors file, or of a state dict in PyTorch's old format: the content tells which. */
+/** Named tensors of a safetensors file, or of a state dict in one of PyTorch's formats: the content tells which. */
 export const loadTensors = (path: string): TE.TaskEither<IoError, Safetensors> =>
   pipe(
     readBytes(path),
-    TE.chainEitherK((bytes) => pipe(isTorchZip(bytes) ? E.left(TORCH_ZIP) : (isLegacyTorch(bytes) ? decodeLegacyTorch : decodeSafetensors)(bytes), E.mapLeft((fault) => ioError(path, fault)))),
+    TE.chainEitherK((bytes) => pipe((isTorch(bytes) ? decodeTorch : decodeSafetensors)(bytes), E.bimap((fault) => ioError(path, fault), withoutModule))),
   );
 
 export const saveTensors = (path: string, tensors: Safetensors): TE.TaskEither<IoError, void> =>

@@ -9,11 +9,11 @@ import { basename, dirname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { IoError } from '../../src/io/errors.js';
-import { attempt, followLinks, loadTensors, saveTensors } from '../../src/io/files.js';
-import type { Safetensors } from '../../src/io/safetensors.js';
-import { fileConfiguration } from '../../src/training/checkpoint.js';
-import { type Configuration, rangeOf } from '../../src/training/configuration.js';
+import type { IoError } from '../io/errors.js';
+import { attempt, followLinks, loadTensors, saveTensors } from '../io/files.js';
+import type { Safetensors } from '../io/safetensors.js';
+import { fileConfiguration } from '../training/checkpoint.js';
+import { type Configuration, rangeOf } from '../training/configuration.js';
 import { isBetter, readScore } from './score.js';
 
 /** Tells a file from another that came into its place. */

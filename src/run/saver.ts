@@ -4,12 +4,12 @@ import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { saveTensors } from '../../src/io/files.js';
-import type { Safetensors } from '../../src/io/safetensors.js';
-import { encodeCheckpoint, type RanOn } from '../../src/training/checkpoint.js';
-import type { Arrays, Learner } from '../../src/training/learner.js';
-import type { Configuration } from '../../src/training/configuration.js';
-import type { Judged, TrainingState } from '../../src/training/trainer.js';
+import { saveTensors } from '../io/files.js';
+import type { Safetensors } from '../io/safetensors.js';
+import { encodeCheckpoint, type RanOn } from '../training/checkpoint.js';
+import type { Arrays, Learner } from '../training/learner.js';
+import type { Configuration } from '../training/configuration.js';
+import type { Judged, TrainingState } from '../training/trainer.js';
 import type { Generations } from './generations.js';
 import { isBetter, type Score, scoreOf, withScore } from './score.js';
 

@@ -1,5 +1,5 @@
 /** Blocks of iterations: their means are what the logs hold. */
-import type { Report } from '../../src/training/trainer.js';
+import type { Report } from '../training/trainer.js';
 
 /** Means over one block; those of lost iterations (no finite loss or gradient) are left out, NaN where all were lost. */
 export interface Block {

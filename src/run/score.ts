@@ -1,9 +1,9 @@
 /** How well a model did when it was evaluated, as the best one's file says it. */
 import * as E from 'fp-ts/lib/Either.js';
-import { seal } from '../../src/io/checksum.js';
-import { asRecord, parseStrictly } from '../../src/io/json.js';
-import type { Safetensors } from '../../src/io/safetensors.js';
-import type { Judged } from '../../src/training/trainer.js';
+import { seal } from '../io/checksum.js';
+import { asRecord, parseStrictly } from '../io/json.js';
+import type { Safetensors } from '../io/safetensors.js';
+import type { Judged } from '../training/trainer.js';
 
 export interface Score {
   /** Held-out wrong bits a sequence. */

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { IoError } from '../../src/io/errors.js';
-import { appendBytes, appendLine, attempt, readBytes, writeAtomically } from '../../src/io/files.js';
-import { asRecord, parseStrictly } from '../../src/io/json.js';
-import { encodeEvent, encodeVersion, readEvents } from '../../src/io/tensorboard.js';
+import type { IoError } from '../io/errors.js';
+import { appendBytes, appendLine, attempt, readBytes, writeAtomically } from '../io/files.js';
+import { asRecord, parseStrictly } from '../io/json.js';
+import { encodeEvent, encodeVersion, readEvents } from '../io/tensorboard.js';
 import type { Block } from './blocks.js';
 
 export const METRICS = 'metrics.jsonl';

@@ -9,8 +9,8 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { IoError } from '../../src/io/errors.js';
-import { attempt, followLinks, isAlive } from '../../src/io/files.js';
+import type { IoError } from '../io/errors.js';
+import { attempt, followLinks, isAlive } from '../io/files.js';
 
 interface Holder {
   readonly pid: number;
@@ -73,8 +73,11 @@ const clear = async (lock: string, text: string, grave: string): Promise<void> =
   await rm(grave, { force: true });
 };
 
-/** Locks a file until this process ends; says who holds it where somebody else does. */
-export const acquireLock = (path: string): TE.TaskEither<IoError, void> => {
+/** Takes a lock of ours away. */
+export type Release = () => void;
+
+/** Locks a file until it is released or this process ends; says who holds it where somebody else does. */
+export const acquireLock = (path: string): TE.TaskEither<IoError, Release> => {
   const text = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid), since: new Date().toISOString() } satisfies Holder);
   return attempt(
     path,
@@ -90,13 +93,16 @@ export const acquireLock = (path: string): TE.TaskEither<IoError, void> => {
         else if (performance.now() - begun < PATIENCE_MILLISECONDS) await wait(100);
         else throw new Error(holder ? `in use by process ${holder.pid} on ${holder.host} since ${holder.since}: end it, or give another path (if it is gone, remove ${lock})` : `locked by ${lock}, which says nothing readable: remove it if no process uses the file`);
       }
-      process.once('exit', () => {
+      const release = (): void => {
+        process.off('exit', release);
         try {
           if (readFileSync(lock, 'utf8') === text) rmSync(lock);
         } catch {
           // Gone already.
         }
-      });
+      };
+      process.once('exit', release);
+      return release;
     },
     'cannot be locked: ',
   );
