@@ -29,14 +29,14 @@ export const settingsOf = (iterations: number, workers: number, changes: object 
 
 export const beginningOf = (c: Configuration): Checkpoint => {
   const [parameters, rng] = initialParameters(shapeOf(c), c.initialFocus)(seededRng(c.seed));
-  return { configuration: c, state: initialState(rng, c), arrays: startingState(parameters) };
+  return { configuration: c, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
 };
 
 /** Trains on from a checkpoint to the iterations of its configuration. */
 export const goOn = async ({ configuration: c, state, arrays }: Checkpoint): Promise<Checkpoint> => {
   const shape = shapeOf(c);
   const capacity = longestRun(c);
-  const learner = c.workers > 1 ? await parallelLearner({ shape, optimiser: c.optimizer, batch: c.batch, capacity, threads: c.workers }) : learnerOf(right(await openMachine('webasm', recordTraining(shape, c.optimizer), { batch: c.batch, capacity })()), shape);
+  const learner = c.workers > 1 ? await parallelLearner({ shape, optimiser: c.optimizer, batch: c.batch, capacity, threads: c.workers }) : learnerOf(right(await openMachine('webasm', recordTraining(shape, c.optimizer), { batch: c.batch, capacity })()), shape, c.optimizer);
   const evaluator = right(await openMachine('webasm', recordInference(shape), { batch: heldOutBatch(rangeOf(c), SOLVED.sequences), capacity: taskOf(c).steps(c.maxLength, c.maxRepeats) + 2 })());
   await learner.restore(arrays);
   const end = right(await train({ configuration: c, learner, evaluator }, state, async () => 'continue')());
