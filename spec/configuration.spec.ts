@@ -1,22 +1,24 @@
 /** Settings: decoded whole or refused by option. */
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { type Configuration, configure, decodeConfiguration, optimiserAt, shapeOf } from '../src/training/configuration.js';
+import { builtIn } from '../src/tasks/index.js';
+import { decodeConfiguration } from '../src/training/checkpoint.js';
+import { type Configuration, configure, optimiserAt, shapeOf } from '../src/training/configuration.js';
+import { configured } from './support/configured.js';
 
-const good = (changes: object = {}): Configuration => {
-  const result = configure('copy', { ...changes });
-  if (E.isLeft(result)) throw new Error(result.left.message);
-  return result.right;
-};
+const good = (changes: object = {}): Configuration => configured(changes).configuration;
 
 const refusal = (changes: object): string => {
-  const result = configure('copy', { ...changes });
+  const result = configure(builtIn.copy, { ...changes });
   return E.isLeft(result) ? result.left.message : 'accepted';
 };
 
 describe('configuration', () => {
   it('survives JSON', () => {
-    expect(decodeConfiguration(JSON.parse(JSON.stringify(good())))).toEqual(E.right(good()));
+    for (const task of Object.values(builtIn)) {
+      const { configuration } = configured({}, task);
+      expect(decodeConfiguration(JSON.parse(JSON.stringify(configuration)))).toMatchObject(E.right({ configuration }));
+    }
   });
 
   it('keeps the seed’s published settings as a preset', () => {
@@ -28,7 +30,7 @@ describe('configuration', () => {
   });
 
   it('gives a model without memory no sizes of one', () => {
-    expect(shapeOf(good({ controller: 'none', layers: 3, hidden: 256 }))).toMatchObject({ layers: 3, hidden: 256, slots: 0, readHeads: 0, writeHeads: 0 });
+    expect(shapeOf(configured({ controller: 'none', layers: 3, hidden: 256 }))).toMatchObject({ layers: 3, hidden: 256, slots: 0, readHeads: 0, writeHeads: 0 });
   });
 
   it.each([
@@ -46,6 +48,13 @@ describe('configuration', () => {
     [{ hiden: 3 }, /"hiden"/],
   ])('refuses %o by its option', (changes, message) => {
     expect(refusal(changes)).toMatch(message);
+  });
+
+  it('asks the task how it trains, for a preset and a controller, before the user\'s own settings', () => {
+    expect(configured({}, builtIn.repeatCopy).configuration).toMatchObject({ trailing: 2, curriculum: 4, initialFocus: 10, iterations: 100_000 });
+    expect(configured({ preset: 'seed' }, builtIn.repeatCopy).configuration).toMatchObject({ trailing: 0, curriculum: 0, initialFocus: 0 });
+    expect(configured({ controller: 'feed-forward' }, builtIn.recall).configuration).toMatchObject({ readHeads: 4, writeHeads: 4, hidden: 256, learningRate: 3e-3 });
+    expect(configured({ controller: 'feed-forward', readHeads: 2 }, builtIn.recall).configuration).toMatchObject({ readHeads: 2, writeHeads: 4 });
   });
 
   it('lets the learning rate fall with the running loss, to its floor', () => {

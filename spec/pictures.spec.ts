@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { type Canvas, type Colour, createCanvas, encodePng, fill, frame, INK, line, PAPER, text, TEXT_HEIGHT, textWidth } from '../src/pictures/canvas.js';
-import { copyFigure, curveFigure, weightingFigure } from '../src/pictures/figures.js';
+import { answerFigure, curveFigure, weightingFigure } from '../src/pictures/figures.js';
 import { GLYPHS } from '../src/pictures/font.js';
 
 const RED: Colour = [255, 0, 0];
@@ -107,10 +107,11 @@ describe('the letters', () => {
   });
 });
 
-describe('the copy figure', () => {
+describe('the answer\'s figure', () => {
   const target = Float32Array.of(1, 0, 0, 0, 0, 1);
   const output = Float32Array.of(1, 0, 0, 0, 1, 1);
-  const figure = copyFigure({ target, output, steps: 3, bits: 2, lengthLabel: '3' });
+  const given = { target, output, mask: [1, 1, 1], reference: null, steps: 3, channels: 2, label: 'length 3' };
+  const figure = answerFigure(given);
 
   it('draws bits upwards and time to the right, the target above the output', () => {
     const ones = corners(figure, [253, 231, 37]);
@@ -127,9 +128,26 @@ describe('the copy figure', () => {
     expect(wrong[0]![1]).toBeGreaterThan(corners(figure, [253, 231, 37]).at(-1)![1]);
   });
 
+  it('has no error at steps that do not count', () => {
+    expect(corners(answerFigure({ ...given, mask: [1, 0, 1] }), MAGMA.one)).toHaveLength(1);
+    expect(corners(answerFigure({ ...given, mask: [1, 1, 0] }), MAGMA.one)).toHaveLength(0);
+  });
+
+  it('draws the best answer there is above the output, where that is not the target', () => {
+    const reference = Float32Array.of(0, 0, 0, 0, 0, 1);
+    const drawn = answerFigure({ ...given, reference });
+    expect(drawn.height).toBeGreaterThan(figure.height);
+    expect(corners(drawn, [253, 231, 37])).toHaveLength(corners(figure, [253, 231, 37]).length + 1);
+  });
+
+  it('keeps few rows high enough to be seen', () => {
+    const one = answerFigure({ ...given, target: new Float32Array(200), output: new Float32Array(200), mask: new Float32Array(200).fill(1), steps: 200, channels: 1 });
+    expect(one.height).toBeGreaterThan(3 * 24);
+  });
+
   it('keeps a sensible size from one step to many, its title whole', () => {
     for (const steps of [1, 20, 120, 600]) {
-      const { width, height } = copyFigure({ target: new Float32Array(8 * steps), output: new Float32Array(8 * steps), steps, bits: 8, lengthLabel: `${steps}` });
+      const { width, height } = answerFigure({ target: new Float32Array(8 * steps), output: new Float32Array(8 * steps), mask: new Float32Array(steps), reference: null, steps, channels: 8, label: `length ${steps}` });
       expect(width).toBeGreaterThanOrEqual(textWidth(`target, length ${steps}`, 2));
       expect(Math.max(width, height)).toBeLessThanOrEqual(1300);
     }
@@ -137,7 +155,7 @@ describe('the copy figure', () => {
 });
 
 describe('the weighting figure', () => {
-  const [steps, slots, inputSteps] = [5, 64, 3];
+  const [steps, slots, answerFrom] = [5, 64, 3];
   const LINE: Colour = [120, 200, 255];
   const empty = new Float32Array(steps * slots);
   const at = (...spots: readonly (readonly [number, number])[]): Float32Array => {
@@ -147,7 +165,7 @@ describe('the weighting figure', () => {
   };
 
   it('shows only the slots in use, with two around them, writing above reading', () => {
-    const figure = weightingFigure({ write: [at([0, 30], [1, 31])], read: [at([3, 30], [4, 31])], steps, slots, inputSteps: 2 });
+    const figure = weightingFigure({ write: [at([0, 30], [1, 31])], read: [at([3, 30], [4, 31])], steps, slots, answerFrom: 2 });
     const cells = corners(figure, MAGMA.one);
     const cell = 24;
     const [left, low] = [cells[1]![0], cells[1]![1]];
@@ -159,22 +177,22 @@ describe('the weighting figure', () => {
 
   it('has a panel a head', () => {
     const heads = [at([0, 30]), at([1, 30]), at([2, 30])];
-    const figure = weightingFigure({ write: heads.slice(0, 1), read: heads.slice(1), steps, slots, inputSteps });
+    const figure = weightingFigure({ write: heads.slice(0, 1), read: heads.slice(1), steps, slots, answerFrom });
     const marked = corners(figure, MAGMA.one);
     const left = marked[0]![0];
     expect(marked.map(([x]) => (x - left) / 24)).toEqual([0, 1, 2]);
   });
 
   it('draws a line where the answer begins, through both panels', () => {
-    const figure = weightingFigure({ write: [at([0, 30])], read: [at([4, 30])], steps, slots, inputSteps });
+    const figure = weightingFigure({ write: [at([0, 30])], read: [at([4, 30])], steps, slots, answerFrom });
     const left = corners(figure, MAGMA.one)[0]![0];
     const places = placesOf(figure, LINE);
-    expect(new Set(places.map((place) => place.split(',')[0]))).toEqual(new Set([`${left + inputSteps * 24}`]));
+    expect(new Set(places.map((place) => place.split(',')[0]))).toEqual(new Set([`${left + answerFrom * 24}`]));
     expect(places).toHaveLength(2 * 5 * 24);
   });
 
   it('numbers the slots left of both panels', () => {
-    const figure = weightingFigure({ write: [at([0, 30])], read: [at([4, 30])], steps, slots, inputSteps });
+    const figure = weightingFigure({ write: [at([0, 30])], read: [at([4, 30])], steps, slots, answerFrom });
     const inkOf = (...digits: readonly string[]): number => digits.flatMap((digit) => [...GLYPHS[digit]!]).reduce((sum, row) => sum + Number.parseInt(row, 32).toString(2).replaceAll('0', '').length, 0);
     const marked = corners(figure, MAGMA.one);
     expect(marked).toHaveLength(2);
@@ -186,8 +204,8 @@ describe('the weighting figure', () => {
   });
 
   it('keeps to the memory at its edges, and shows all of it where nothing stands out', () => {
-    for (const write of [at([0, 0]), at([0, slots - 1]), empty]) expect(() => weightingFigure({ write: [write], read: [empty], steps, slots, inputSteps })).not.toThrow();
-    expect(weightingFigure({ write: [empty], read: [empty], steps, slots, inputSteps }).height).toBeGreaterThan(2 * slots * 2);
+    for (const write of [at([0, 0]), at([0, slots - 1]), empty]) expect(() => weightingFigure({ write: [write], read: [empty], steps, slots, answerFrom })).not.toThrow();
+    expect(weightingFigure({ write: [empty], read: [empty], steps, slots, answerFrom }).height).toBeGreaterThan(2 * slots * 2);
   });
 });
 

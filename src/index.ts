@@ -23,7 +23,7 @@ export type { Answer, Judgement, Measure } from './tasks/judge.js';
 export { recordedTask, type Recording } from './tasks/recorded.js';
 export { parseJsonLines, readTensors } from './tasks/recordings.js';
 export { type Batch, lossWeights, type Sequence } from './tasks/sequences.js';
-export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './training/checkpoint.js';
+export { decodeCheckpoint, decodeConfiguration, decodeModel, encodeCheckpoint, encodeModel } from './training/checkpoint.js';
 export { type Configuration, type Configured, configure } from './training/configuration.js';
 export { type Learner, learnerOf, startingState } from './training/learner.js';
 export { initialState, train, type Trainer, type TrainingState, trainStep } from './training/trainer.js';

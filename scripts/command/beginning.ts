@@ -17,7 +17,7 @@ import { startingState } from '../../src/training/learner.js';
 import { initialState } from '../../src/training/trainer.js';
 import type { Console } from './console.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
-import { type GivenTask, taskFault } from './tasks.js';
+import { type GivenTask, otherTask, taskFault } from './tasks.js';
 
 export const fromIo = ({ message }: IoError): CliError => failure(message);
 
@@ -44,7 +44,10 @@ const RESUMABLE: readonly Key[] = ['iterations', 'untilSolved', 'backend', 'work
 const resumeFrom = (given: GivenTask, path: string, settings: Arguments['settings'], out: Console): TE.TaskEither<CliError, Checkpoint> =>
   pipe(
     loadTold(path, out),
-    TE.filterOrElse((file) => taskFault(path, file, given) === null, (file) => usage(taskFault(path, file, given)!)),
+    TE.chainFirst((file) => {
+      const fault = taskFault(path, file, given, 'train');
+      return fault === null ? TE.right(undefined) : TE.left(usage(fault));
+    }),
     TE.chainEitherK((file) => pipe(decodeCheckpoint(file, given.task), E.mapLeft((fault) => failure(`${path}: ${fault}`)))),
     TE.chainEitherK((checkpoint): E.Either<CliError, Checkpoint> => {
       const { configuration, task } = checkpoint;
@@ -120,7 +123,7 @@ export const settingsFor = ({ task, source }: GivenTask, given: Pick<Arguments, 
     readJson(given.config),
     TE.filterOrElse(
       (file) => typeof file.task !== 'string' || file.task === source || file.task === task.name,
-      (file) => usage(`--config ${given.config}: its settings are of the task ${String(file.task)}, not of ${source}: name that task`),
+      (file) => usage(`--config ${given.config}: its settings are of ${otherTask(String(file.task), 'train')}`),
     ),
     TE.chainEitherK((file) => pipe(configure(task, { ...file, ...(file.task === undefined && { task: source }), ...given.settings }), E.mapLeft(({ message }) => usage(message)))),
   );

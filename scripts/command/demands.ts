@@ -7,7 +7,7 @@ import { partsOf } from '../../src/model/parts.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import { sizeOf } from '../../src/program/graph.js';
 import { bytesOf } from '../../src/program/memory.js';
-import { type Cell, cellLabel } from '../../src/tasks/cells.js';
+import { type Cell, cellWords } from '../../src/tasks/cells.js';
 import { type Configured, longestRun, shapeOf } from '../../src/training/configuration.js';
 import { stateNames } from '../../src/training/learner.js';
 import type { Task } from '../../src/tasks/definition.js';
@@ -79,7 +79,7 @@ export const evaluationFault = (shape: ModelShape, backend: Backend, task: Task,
     const batch = inferenceBatch(shape, steps);
     const bytes = bytesOf(program, batch, inferenceSteps(shape, batch, steps));
     const drawn = DRAWN_BYTES * steps * batch * (task.inputs + task.outputs);
-    const refused = fault({ largest: bytes, total: BASE_BYTES + bytes + drawn }, backend, `evaluating ${cellLabel(cell)}`, `fewer slots (--memory), or shorter sequences`);
+    const refused = fault({ largest: bytes, total: BASE_BYTES + bytes + drawn }, backend, `evaluating ${cellWords(cell)}`, 'fewer slots (--memory), or shorter sequences');
     if (refused !== null) return failure(refused);
   }
   return null;

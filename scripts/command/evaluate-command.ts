@@ -100,7 +100,7 @@ export const evaluateCommand = (named: GivenTask, given: Arguments, out: Console
     TE.bindTo('path'),
     TE.bind('file', ({ path }) => loadTold(path, out)),
     TE.chainFirst(({ path, file }) => {
-      const fault = taskFault(path, file, named);
+      const fault = taskFault(path, file, named, 'eval');
       return fault === null ? TE.right(undefined) : TE.left(usage(fault));
     }),
     TE.bind('model', ({ path, file }) => TE.fromEither(modelOf(path, file, given))),

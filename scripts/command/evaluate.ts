@@ -8,7 +8,7 @@ import type { Model } from '../../src/model/inspect.js';
 import { hasMemory } from '../../src/model/parts.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import { seededRng } from '../../src/random.js';
-import { type Cell, cellLabel, cellsOf as cellsGiven, longest } from '../../src/tasks/cells.js';
+import { type Cell, cellLabel, cellsOf as cellsGiven, cellWords, longest } from '../../src/tasks/cells.js';
 import type { Task } from '../../src/tasks/definition.js';
 import type { Measure } from '../../src/tasks/judge.js';
 import { phases } from '../../src/tasks/sequences.js';
@@ -86,7 +86,7 @@ export const evaluateModel = (out: Console, backend: Backend, task: Task, { shap
               out.data(recordOf(task, result));
               return result;
             },
-            (error) => failure(`evaluation of ${cellLabel(cell)} failed: ${String(error)}`),
+            (error) => failure(`evaluation of ${cellWords(cell)} failed: ${String(error)}`),
           ),
         ),
       ),
@@ -115,7 +115,7 @@ export const legacyHint = (backend: Backend, task: Task, model: Model, results: 
           const { perfect } = await evaluateCell(machine, task, cell, 20, seededRng(EVALUATION_SEED));
           await machine.dispose();
           if (perfect < 0.5) return null;
-          const right = `${(100 * perfect).toFixed(0)}% of 20 sequences of ${cellLabel(cell)} are right`;
+          const right = `${(100 * perfect).toFixed(0)}% of 20 sequences of ${cellWords(cell)} are right`;
           return shape.legacyWriteAddressing
             ? `these weights probably need --legacy-write-addressing: with it ${right}`
             : `these weights probably need --no-legacy-write-addressing: without legacy addressing ${right}`;

@@ -12,7 +12,7 @@ import { encodePng } from '../../src/pictures/canvas.js';
 import { answerFigure, curveFigure, weightingFigure } from '../../src/pictures/figures.js';
 import type { Machine } from '../../src/program/machine.js';
 import { seededRng } from '../../src/random.js';
-import { type Cell, cellLabel } from '../../src/tasks/cells.js';
+import { type Cell, cellLabel, cellWords } from '../../src/tasks/cells.js';
 import type { Task } from '../../src/tasks/definition.js';
 import { type Batch, phases } from '../../src/tasks/sequences.js';
 import type { Console } from './console.js';
@@ -53,9 +53,6 @@ const see = async (machine: Machine, task: Task, { shape, parameters }: Model, c
   return { batch, outputs, weighting: weighting.subarray(0, batch.steps * width) };
 };
 
-/** `length 10, repeats 20`. */
-const words = (cell: Cell): string => Object.entries(cell).map(([size, value]) => `${size} ${value}`).join(', ');
-
 const answerPng = (task: Task, cell: Cell, { batch, outputs }: Seen): Uint8Array => {
   const V = task.outputs;
   const { from, to } = phases(batch, 0).answer;
@@ -69,7 +66,7 @@ const answerPng = (task: Task, cell: Cell, { batch, outputs }: Seen): Uint8Array
       reference: best && part(best),
       steps: to - from,
       channels: V,
-      label: words(cell),
+      label: cellWords(cell),
     }),
   );
 };
@@ -92,7 +89,7 @@ const drawCell = (backend: Backend, task: Task, model: Model, cell: Cell): TE.Ta
           const answered = ['', answerPng(task, cell, seen)] as const;
           return hasMemory(model.shape) ? [answered, ['-heads', headsPng(model.shape, seen)] as const] : [answered];
         },
-        (error) => failure(`drawing ${cellLabel(cell)} failed: ${String(error)}`),
+        (error) => failure(`drawing ${cellWords(cell)} failed: ${String(error)}`),
       ),
     ),
   );

@@ -72,10 +72,16 @@ export const loadTask = (source: string): TE.TaskEither<CliError, GivenTask> => 
   );
 };
 
-/** Whether a file of weights was trained on this task, as far as it says; if not, how to name the one that it was. */
-export const taskFault = (path: string, file: TensorFile, { task }: GivenTask): string | null => {
+/** "the … task", of which something is, and not of the one given; and how to name it. */
+export const otherTask = (name: string, command: 'train' | 'eval'): string => {
+  const known = taskNamed(name);
+  return `the ${name} task: use scripts/ntm.ts ${command} ${E.isRight(known) ? shortName(known.right) : 'FILE, the file of that task'}`;
+};
+
+/** What is wrong where a file of weights says that it was trained on another task; null where it does not. */
+export const taskFault = (path: string, file: TensorFile, { task }: GivenTask, command: 'train' | 'eval'): string | null => {
   const name = taskNameIn(file);
-  return name === null || name === task.name ? null : `${path} was trained on the ${name} task, not on ${task.name}: name that task`;
+  return name === null || name === task.name ? null : `${path} was trained on ${otherTask(name, command)}`;
 };
 
 /** How the commands call a task's training. */

@@ -112,7 +112,7 @@ it('a finished run that is resumed evaluates, keeps its curve, and refuses fewer
   expect(oneLine(fewer)).toMatch(/--iterations 10 is below the 20 that m\.safetensors has done/);
   const other = await command('train-repeat.ts', ['--resume', '--model', 'm.safetensors'], folder);
   expect(other.code).toBe(2);
-  expect(oneLine(other)).toMatch(/trained on the copy task: use scripts\/train-copy\.ts/);
+  expect(oneLine(other)).toMatch(/trained on the copy task: use scripts\/ntm\.ts train copy/);
 });
 
 describe('infer', () => {

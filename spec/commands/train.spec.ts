@@ -70,7 +70,7 @@ describe('train-copy', () => {
     const events = finished.out.trim().split('\n').map((line) => (JSON.parse(line) as { event: string }).event);
     expect(new Set(events)).toEqual(new Set(['settings', 'progress', 'evaluation', 'pictures']));
     expect(JSON.parse(readFileSync(join(folder, 'run', 'metrics.jsonl'), 'utf8').trim())).toMatchObject({ step: 1, sequences: 2 });
-    expect(readdirSync(join(folder, 'run'))).toEqual(expect.arrayContaining(['loss.png', 'copy-20.png', 'copy-20-heads.png', 'copy-100.png']));
+    expect(readdirSync(join(folder, 'run'))).toEqual(expect.arrayContaining(['loss.png', 'copy-4.png', 'copy-4-heads.png', 'copy-20.png']));
     expect(decodeSafetensors(modelOf(folder))._tag).toBe('Right');
   });
 

@@ -6,17 +6,14 @@ import { expect, it } from 'vitest';
 import { decodeSafetensors, type Safetensors } from '../../src/io/safetensors.js';
 import { bestOf, type Generations, openGenerations } from '../../src/run/generations.js';
 import { type Score, withScore } from '../../src/run/score.js';
-import { configure } from '../../src/training/configuration.js';
+import { builtIn } from '../../src/tasks/index.js';
+import { configured } from '../support/configured.js';
 import { freshFolder } from '../support/command.js';
 
-const settings = (changes: object = {}): string => {
-  const c = configure('copy', { ...changes });
-  if (E.isLeft(c)) throw new Error(c.left.message);
-  return JSON.stringify(c.right);
-};
+const settings = (changes: object = {}): string => JSON.stringify(configured(changes).configuration);
 
 /** A file that says a number. */
-const file = (n: number, configuration = settings()): Safetensors => ({ metadata: { configuration }, tensors: new Map([['w', { shape: [1], data: Float32Array.of(n) }]]) });
+const file = (n: number, configuration = settings()): Safetensors => ({ metadata: { task: 'copy', configuration }, tensors: new Map([['w', { shape: [1], data: Float32Array.of(n) }]]) });
 const scored = (n: number, score: Score, changes: object = {}): Safetensors => withScore(file(n, settings(changes)), score);
 
 const right = <A>(either: E.Either<{ readonly message: string }, A>): A => {
@@ -31,7 +28,7 @@ const numberIn = (path: string): number => {
 };
 
 const open = async (path: string, options: { readonly keep?: number; readonly source?: string; readonly resumed?: boolean } = {}): Promise<Generations> =>
-  right(await openGenerations({ path, keep: options.keep ?? 3, source: options.source ?? null, resumed: options.resumed ?? false, say: () => undefined })());
+  right(await openGenerations({ path, task: builtIn.copy, keep: options.keep ?? 3, source: options.source ?? null, resumed: options.resumed ?? false, say: () => undefined })());
 
 const save = async (path: string, n: number, options: Parameters<typeof open>[1] = {}): Promise<void> => {
   const generations = await open(path, options);

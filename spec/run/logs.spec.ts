@@ -97,7 +97,7 @@ it('a fresh run that ends before its first block leaves the folder as it was', a
 });
 
 describe('lost iterations', () => {
-  const report = (step: number, loss: number, gradientNorm: number | null): Report => ({ state: { step, sequences: step } as Report['state'], length: 1, repeats: 1, loss, wrongBits: 1, gradientNorm, learningRate: 1, heldOut: null, longest: null });
+  const report = (step: number, loss: number, gradientNorm: number | null): Report => ({ state: { step, sequences: step } as Report['state'], cell: { length: 1 }, loss, wrongBits: 1, gradientNorm, learningRate: 1, heldOut: null, longest: null });
 
   it('are counted, and not in the means; where all are lost no mean is written, and none is null', async () => {
     const folder = freshFolder();

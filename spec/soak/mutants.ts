@@ -7,8 +7,7 @@ import { decodeSafetensors, type Safetensors } from '../../src/io/safetensors.js
 import { encodeEvent, encodeVersion, readEvents } from '../../src/io/tensorboard.js';
 import { decodeTorch } from '../../src/io/torch.js';
 import { type Draw, random, seededRng } from '../../src/random.js';
-import { decodeCheckpoint, decodeModel } from '../../src/training/checkpoint.js';
-import { decodeConfiguration } from '../../src/training/configuration.js';
+import { decodeCheckpoint, decodeConfiguration, decodeModel } from '../../src/training/checkpoint.js';
 
 /** What a reader makes of bytes: a text that stands for all it read, or why it refused. */
 export type Reader = (bytes: Uint8Array) => E.Either<string, string>;
@@ -130,7 +129,7 @@ const readSettings: Reader = (bytes) => {
   const json = parseStrictly(new TextDecoder().decode(bytes).replace(/^\ufeff/, ''));
   if (E.isLeft(json)) return json;
   const decoded = decodeConfiguration(json.right);
-  return E.isLeft(decoded) ? E.left(decoded.left.message) : E.right(JSON.stringify(decoded.right));
+  return E.isLeft(decoded) ? decoded : E.right(JSON.stringify(decoded.right.configuration));
 };
 
 /** A log is repaired, not refused: what is read of it is what it keeps. */

@@ -7,10 +7,12 @@ import { initialParameters } from '../../src/model/initialise.js';
 import { recordInference, recordTraining } from '../../src/model/ntm.js';
 import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.js';
-import { type Configuration, configure, longestRun, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
+import { longest } from '../../src/tasks/cells.js';
+import { type Configured, longestRun, shapeOf } from '../../src/training/configuration.js';
 import { learnerOf, startingState } from '../../src/training/learner.js';
 import { initialState, SOLVED, train } from '../../src/training/trainer.js';
 import { parallelLearner } from '../../src/workers/parallel.js';
+import { configured } from '../support/configured.js';
 
 const right = <A>(either: E.Either<{ readonly message: string } | string, A>): A => {
   if (E.isLeft(either)) throw new Error(typeof either.left === 'string' ? either.left : either.left.message);
@@ -25,22 +27,24 @@ export const OPTIONS = ['--hidden', '12', '--memory', '6x4', '--bits', '1', '--m
 /** Larger than the default model, for steps that take long: 20 to 200 ms. */
 export const HEAVY_OPTIONS = ['--hidden', '300', '--batch', '16', '--no-until-solved', '--backend', 'webasm', '--length', '2', '--sequences', '1'] as const;
 
-export const settingsOf = (iterations: number, workers: number, changes: object = SETTINGS): Configuration => right(configure('copy', { ...changes, iterations, workers, backend: 'webasm' }));
+export const settingsOf = (iterations: number, workers: number, changes: object = SETTINGS): Configured => configured({ ...changes, iterations, workers, backend: 'webasm' });
 
-export const beginningOf = (c: Configuration): Checkpoint => {
-  const [parameters, rng] = initialParameters(shapeOf(c), c.initialFocus)(seededRng(c.seed));
-  return { configuration: c, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
+export const beginningOf = (run: Configured): Checkpoint => {
+  const { configuration: c } = run;
+  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus)(seededRng(c.seed));
+  return { ...run, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
 };
 
 /** Trains on from a checkpoint to the iterations of its configuration. */
-export const goOn = async ({ configuration: c, state, arrays }: Checkpoint): Promise<Checkpoint> => {
-  const shape = shapeOf(c);
-  const capacity = longestRun(c);
+export const goOn = async ({ configuration: c, task, state, arrays }: Checkpoint): Promise<Checkpoint> => {
+  const run: Configured = { configuration: c, task };
+  const shape = shapeOf(run);
+  const capacity = longestRun(run);
   const learner = c.workers > 1 ? await parallelLearner({ shape, optimiser: c.optimizer, batch: c.batch, capacity, threads: c.workers }) : learnerOf(right(await openMachine('webasm', recordTraining(shape, c.optimizer), { batch: c.batch, capacity })()), shape, c.optimizer);
-  const evaluator = right(await openMachine('webasm', recordInference(shape), { batch: heldOutBatch(rangeOf(c), SOLVED.sequences), capacity: taskOf(c).steps(c.maxLength, c.maxRepeats) + 2 })());
+  const evaluator = right(await openMachine('webasm', recordInference(shape), { batch: heldOutBatch(task, SOLVED.sequences), capacity: task.steps(longest(task.distribution)) })());
   await learner.restore(arrays);
-  const end = right(await train({ configuration: c, learner, evaluator }, state, async () => 'continue')());
-  const after = { configuration: c, state: end, arrays: await learner.snapshot() };
+  const end = right(await train({ ...run, learner, evaluator }, state, async () => 'continue')());
+  const after = { ...run, state: end, arrays: await learner.snapshot() };
   await learner.dispose();
   await evaluator.dispose();
   return after;
@@ -49,20 +53,20 @@ export const goOn = async ({ configuration: c, state, arrays }: Checkpoint): Pro
 export const readCheckpoint = (bytes: Uint8Array): Checkpoint => right(decodeCheckpoint(right(decodeSafetensors(bytes))));
 
 /** Everything of a checkpoint that a resumed run must share with an undisturbed one, as bytes. */
-export const bitsOf = ({ configuration, state, arrays }: Checkpoint): Uint8Array => encodeSafetensors(encodeCheckpoint({ configuration: { ...configuration, iterations: 1, workers: 1 }, state, arrays }));
+export const bitsOf = ({ configuration, task, state, arrays }: Checkpoint): Uint8Array => encodeSafetensors(encodeCheckpoint({ configuration: { ...configuration, iterations: 1, workers: 1 }, task, state, arrays }));
 
 /**
  * What an undisturbed run comes to after any number of iterations, each asked for at most once: the run is
  * followed from one to the next.
  */
-export const undisturbed = (c: Configuration): ((step: number) => Promise<Checkpoint>) => {
-  const known = new Map<number, Checkpoint>([[0, beginningOf(c)]]);
+export const undisturbed = (run: Configured): ((step: number) => Promise<Checkpoint>) => {
+  const known = new Map<number, Checkpoint>([[0, beginningOf(run)]]);
   return async (step) => {
     const found = known.get(step);
     if (found) return found;
     const nearest = Math.max(...[...known.keys()].filter((at) => at < step));
     const from = known.get(nearest)!;
-    const reached = await goOn({ ...from, configuration: { ...c, iterations: step } });
+    const reached = await goOn({ ...from, configuration: { ...run.configuration, iterations: step } });
     known.set(step, reached);
     return reached;
   };

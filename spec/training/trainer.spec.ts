@@ -3,9 +3,11 @@ import * as E from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
 import type { Machine, Run } from '../../src/program/machine.js';
 import { seededRng } from '../../src/random.js';
-import { configure } from '../../src/training/configuration.js';
+import { type Definition, defineTask } from '../../src/tasks/definition.js';
+import type { Configured } from '../../src/training/configuration.js';
 import type { Learner, Losses } from '../../src/training/learner.js';
 import { initialState, train, type TrainingState } from '../../src/training/trainer.js';
+import { configured } from '../support/configured.js';
 
 const GOOD: Losses = { loss: 1e-3, wrongBits: 0, gradientNorm: 0.1 };
 
@@ -16,13 +18,13 @@ interface Script {
   readonly losses?: (step: number) => Losses;
   /** Bits that the model gets wrong in each batch of 200 that is evaluated after an iteration. */
   readonly wrong?: (step: number) => number;
+  /** Instead of copy up to length 2. */
+  readonly task?: Pick<Configured, 'task'>;
 }
 
 const BATCH = 200;
 
-const follow = async ({ losses = () => GOOD, wrong = () => 0 }: Script, iterations: number): Promise<{ state: TrainingState; error: string | null }> => {
-  const configured = configure('copy', { maxLength: 2, iterations });
-  if (E.isLeft(configured)) throw new Error(configured.left.message);
+const follow = async ({ losses = () => GOOD, wrong = () => 0, task }: Script, iterations: number): Promise<{ state: TrainingState; error: string | null }> => {
   let step = 0;
   const learner: Learner = {
     ...resources,
@@ -47,8 +49,8 @@ const follow = async ({ losses = () => GOOD, wrong = () => 0 }: Script, iteratio
     },
     profile: () => [],
   };
-  const c = configured.right;
-  const result = await train({ configuration: c, learner, evaluator }, initialState(seededRng(1), c), async () => 'continue')();
+  const run = { ...configured({ maxLength: 2, iterations }), ...task };
+  const result = await train({ ...run, learner, evaluator }, initialState(seededRng(1), run.configuration), async () => 'continue')();
   return E.isRight(result) ? { state: result.right, error: null } : { state: result.left.last, error: result.left.message };
 };
 
@@ -84,4 +86,28 @@ it.each([
   const always = await follow({ losses: (step) => (step > 10 ? bad : GOOD) }, 90);
   expect(always.error).toMatch(/step 30:.*20th.*--learning-rate/);
   expect(always.state.step).toBe(29);
+});
+
+const named = (solved: Definition['solved']): Pick<Configured, 'task'> => ({
+  task: defineTask({
+    name: 'named',
+    inputs: 1,
+    outputs: 1,
+    cells: { length: [1, 2] },
+    sequence: ({ length }) => ({ input: Array.from({ length }, () => [1]), answer: [[1]] }),
+    measures: [{ name: 'far', unit: 'bits', of: () => -1 }],
+    ...(solved && { solved }),
+  }),
+});
+
+it('ends when a task is solved by a measure of its own: none is flawless by that', async () => {
+  const { state } = await follow({ task: named({ measure: 'far', below: 0 }), wrong: () => BATCH }, 9000);
+  expect(state).toMatchObject({ step: 300, solvedAt: 1200, flawless: 0 });
+});
+
+it('takes a task\'s own limits', async () => {
+  const patient = await follow({ task: named({ below: 1.5 }), wrong: (step) => (step < 250 ? BATCH : 0) }, 9000);
+  expect(patient.state).toMatchObject({ solvedAt: 1200 });
+  const unseen = await follow({ task: named({ lookBelow: 0 }) }, 400);
+  expect(unseen.state).toMatchObject({ solvedAt: null, evaluations: 0 });
 });

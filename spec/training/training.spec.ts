@@ -8,10 +8,11 @@ import { recordInference, recordTraining } from '../../src/model/ntm.js';
 import { unpackParameters } from '../../src/model/state-dict.js';
 import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.js';
-import { type Configuration, configure, shapeOf, taskOf } from '../../src/training/configuration.js';
+import { type Configured, longestRun, shapeOf } from '../../src/training/configuration.js';
 import { type Arrays, type Learner, learnerOf, startingState } from '../../src/training/learner.js';
 import { initialState, type Report, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
 import { parallelLearner } from '../../src/workers/parallel.js';
+import { configured } from '../support/configured.js';
 
 const right = <A>(either: E.Either<{ message: string } | string, A>): A => {
   if (E.isLeft(either)) throw new Error(typeof either.left === 'string' ? either.left : either.left.message);
@@ -19,18 +20,18 @@ const right = <A>(either: E.Either<{ message: string } | string, A>): A => {
 };
 
 const TINY = { hidden: 20, slots: 8, width: 4, bits: 3, maxLength: 4, batch: 2, untilSolved: false } as const;
-const tiny = (changes: object = {}): Configuration => right(configure('copy', { ...TINY, ...changes }));
+const tiny = (changes: object = {}): Configured => configured({ ...TINY, ...changes });
 
-const start = (c: Configuration): Checkpoint => {
-  const [parameters, rng] = initialParameters(shapeOf(c), c.initialFocus)(seededRng(c.seed));
-  return { configuration: c, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
+const start = (given: Configured): Checkpoint => {
+  const { configuration: c } = given;
+  const [parameters, rng] = initialParameters(shapeOf(given), c.initialFocus)(seededRng(c.seed));
+  return { ...given, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
 };
 
-const capacityOf = (c: Configuration): number => taskOf(c).steps(c.maxLength, c.maxRepeats);
-
-const openLearner = async (c: Configuration, backend: Backend, threads = 1): Promise<Learner> => {
-  const shape = shapeOf(c);
-  const capacity = capacityOf(c);
+const openLearner = async (given: Configured, backend: Backend, threads = 1): Promise<Learner> => {
+  const { configuration: c } = given;
+  const shape = shapeOf(given);
+  const capacity = longestRun(given);
   if (threads > 1) return parallelLearner({ shape, optimiser: c.optimizer, batch: c.batch, capacity, threads });
   return learnerOf(right(await openMachine(backend, recordTraining(shape, c.optimizer), { batch: c.batch, capacity })()), shape, c.optimizer);
 };
@@ -42,11 +43,12 @@ interface Trained {
   readonly error: string | null;
 }
 
-const run = async ({ configuration: c, state, arrays }: Checkpoint, { backend = 'webasm' as Backend, threads = 1 } = {}): Promise<Trained> => {
-  const learner = await openLearner(c, backend, threads);
+const run = async ({ configuration, task, state, arrays }: Checkpoint, { backend = 'webasm' as Backend, threads = 1 } = {}): Promise<Trained> => {
+  const given: Configured = { configuration, task };
+  const learner = await openLearner(given, backend, threads);
   await learner.restore(arrays);
-  const evaluator = right(await openMachine(backend, recordInference(shapeOf(c)), { batch: 10, capacity: capacityOf(c) + 2 })());
-  const trainer: Trainer = { configuration: c, learner, evaluator };
+  const evaluator = right(await openMachine(backend, recordInference(shapeOf(given)), { batch: 10, capacity: longestRun(given) })());
+  const trainer: Trainer = { ...given, learner, evaluator };
   const reports: Report[] = [];
   const result = await train(trainer, state, async (report) => {
     reports.push(report);
@@ -79,7 +81,7 @@ describe('training', () => {
   it.each(['rmsprop', 'centred-rmsprop', 'adam'] as const)('goes on exactly from a checkpoint: 20 + 20 steps are 40, with %s', async (optimizer) => {
     const straight = await run(start(tiny({ iterations: 40, optimizer })));
     const half = await run(start(tiny({ iterations: 20, optimizer })));
-    const bytes = encodeSafetensors(encodeCheckpoint({ configuration: tiny({ iterations: 40, optimizer }), state: half.state, arrays: half.arrays }));
+    const bytes = encodeSafetensors(encodeCheckpoint({ ...tiny({ iterations: 40, optimizer }), state: half.state, arrays: half.arrays }));
     const rest = await run(right(decodeCheckpoint(right(decodeSafetensors(bytes)))));
     expect(rest.state).toEqual(straight.state);
     expect(rest.arrays).toEqual(straight.arrays);
@@ -89,7 +91,7 @@ describe('training', () => {
   it('changes every parameter in one step', async () => {
     const begin = start(tiny({ iterations: 1, batch: 1, readHeads: 2, writeHeads: 2, layers: 2, memoryInit: 'learned' }));
     const { arrays } = await run(begin);
-    const [before, after] = [begin.arrays, arrays].map(({ parameters }) => unpackParameters(shapeOf(begin.configuration), parameters!));
+    const [before, after] = [begin.arrays, arrays].map(({ parameters }) => unpackParameters(shapeOf(begin), parameters!));
     const unchanged = [...before!].filter(([name, { data }]) => data.every((value, i) => value === after!.get(name)!.data[i])).map(([name]) => name);
     expect(unchanged).toEqual([]);
   });
@@ -97,7 +99,7 @@ describe('training', () => {
   it('leaves random memory as it was drawn', async () => {
     const begin = start(tiny({ iterations: 3, memoryInit: 'random' }));
     const { arrays } = await run(begin);
-    const memory = ({ parameters }: Arrays): Float32Array => unpackParameters(shapeOf(begin.configuration), parameters!).get('memory.initial_state')!.data;
+    const memory = ({ parameters }: Arrays): Float32Array => unpackParameters(shapeOf(begin), parameters!).get('memory.initial_state')!.data;
     expect(memory(arrays)).toEqual(memory(begin.arrays));
   });
 

@@ -53,6 +53,9 @@ export const spread = (cells: readonly Cell[], count: number): readonly Cell[] =
 /** `20`, or `10 × 3`. */
 export const cellLabel = (cell: Cell, between = ' × '): string => Object.values(cell).join(between);
 
+/** `length 10, repeats 3`. */
+export const cellWords = (cell: Cell): string => Object.entries(cell).map(([size, value]) => `${size} ${value}`).join(', ');
+
 /**
  * Cells asked for by lists of sizes, every value with every other; a size not given is that of the
  * longest cell. Sizes are at least those of `least`.

@@ -70,40 +70,40 @@ const readRanOn = ({ metadata }: TensorFile): E.Either<string, { readonly ranOn?
 /** Settings that files of earlier versions have, whether they mean anything to their task or not. */
 const EARLIER: readonly string[] = ['minRepeats', 'maxRepeats', 'countEncoding'];
 
-/** Settings that are newer than the file have the defaults of its task and preset. */
-const complete = (json: unknown, task: Task): E.Either<string, Configured> => {
-  const given = Object.entries(asRecord(json) ?? {}).filter(([key]) => Object.hasOwn(task.options, key) || !EARLIER.includes(key));
-  return pipe(configure(task, Object.fromEntries(given)), E.mapLeft(({ message }) => message));
-};
-
 const isPath = (name: string): boolean => /[/\\.]/.test(name);
 
 /** The task that a file's configuration names, which must be given where it is not built in. */
 const savedTask = (name: unknown, given: Task | undefined): E.Either<string, Task> => {
-  if (typeof name !== 'string') return E.left(`task wants a name or a file, got ${JSON.stringify(name) ?? 'nothing'}`);
+  if (typeof name !== 'string') return E.left(`--task wants a name or a file, got ${JSON.stringify(name) ?? 'nothing'}`);
   if (given) return E.right(given);
   return isPath(name) ? E.left(`its task is that of ${JSON.stringify(name)}, and is to be given`) : taskNamed(name);
+};
+
+/**
+ * Settings out of JSON, of this version or an earlier one, and their task, which is `given` where it is not
+ * built in or is known already. Those that are newer than the JSON have the defaults of its task and preset.
+ */
+export const decodeConfiguration = (json: unknown, given?: Task): E.Either<string, Configured> => {
+  const fields = asRecord(json) ?? {};
+  return pipe(
+    savedTask(fields.task, given),
+    E.chain((task) => {
+      const known = Object.entries(fields).filter(([key]) => Object.hasOwn(task.options, key) || !EARLIER.includes(key));
+      return pipe(configure(task, Object.fromEntries(known)), E.mapLeft(({ message }) => message));
+    }),
+  );
 };
 
 /** The name of the task that a file was trained on; null where it does not say. */
 export const taskNameIn = ({ metadata }: TensorFile): string | null => metadata.task ?? null;
 
-/**
- * The configuration that a file of ours carries, and its task; null where it carries none. A task that is
- * not built in, or is known already, is `given`; it must be the file's.
- */
+/** The configuration that a file of ours carries ({@link decodeConfiguration}); null where it carries none. */
 export const fileConfiguration = ({ metadata }: TensorFile, given?: Task): E.Either<string, Configured | null> =>
   metadata.configuration === undefined
     ? E.right(null)
     : pipe(
         parseJson(metadata.configuration),
-        E.chain((json) =>
-          pipe(
-            savedTask(asRecord(json)?.task, given),
-            E.chain((task) => complete(json, task)),
-            E.mapLeft((fault) => `its configuration: ${fault}`),
-          ),
-        ),
+        E.chain((json) => pipe(decodeConfiguration(json, given), E.mapLeft((fault) => `its configuration: ${fault}`))),
       );
 
 /** The model in any file of weights. `legacy` overrides what the file says of its write addressing. */
