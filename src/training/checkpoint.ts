@@ -42,17 +42,18 @@ const withPrefix = (arrays: Arrays, shape: ModelShape, prefix: string): Arrays =
 const named = (shape: ModelShape, arrays: Arrays, from: string, to: string): ReadonlyArray<readonly [string, NamedArray]> =>
   [...unpackParameters(shape, withPrefix(arrays, shape, from))].map(([name, array]) => [to + name, array]);
 
+const unsealedModel = ({ shape, parameters }: Model, metadata: Readonly<Record<string, string>>): TensorFile => ({
+  metadata: { format: 'pt', legacy_write_addressing: String(shape.legacyWriteAddressing), ...metadata },
+  tensors: new Map([...unpackParameters(shape, parameters), ['memory.initial_state', initialMemory(shape)]]),
+});
+
 /** The weights alone, as PyTorch's state dict, with a checksum. */
-export const encodeModel = ({ shape, parameters }: Model, metadata: Readonly<Record<string, string>> = {}): TensorFile =>
-  seal({
-    metadata: { format: 'pt', legacy_write_addressing: String(shape.legacyWriteAddressing), ...metadata },
-    tensors: new Map([...unpackParameters(shape, parameters), ['memory.initial_state', initialMemory(shape)]]),
-  });
+export const encodeModel = (model: Model, metadata: Readonly<Record<string, string>> = {}): TensorFile => seal(unsealedModel(model, metadata));
 
 export const encodeCheckpoint = ({ configuration, state, arrays, ranOn }: Checkpoint): TensorFile => {
   const shape = shapeOf(configuration);
   const run = { task: configuration.task, configuration: JSON.stringify(configuration), state: JSON.stringify(state), ...(ranOn && { ran_on: JSON.stringify(ranOn) }) };
-  const { metadata, tensors } = encodeModel({ shape, parameters: withPrefix(arrays, shape, 'a.') }, run);
+  const { metadata, tensors } = unsealedModel({ shape, parameters: withPrefix(arrays, shape, 'a.') }, run);
   const optimiser = Object.entries(PREFIXES).flatMap(([from, to]) => named(shape, arrays, from, to));
   return seal({ metadata, tensors: new Map([...tensors, ...optimiser]) });
 };
