@@ -85,15 +85,20 @@ export interface Verdict {
 
 const SLOW_MILLISECONDS = 2000;
 
-/** What came of a mutant, and what is wrong with that. */
-export const judgeMutant = ({ read, bytes, sealed, name }: Subject, mutant: Mutant): Verdict => {
+/** What is read of a file that was not changed. */
+export const readWhole = ({ read, bytes, name }: Subject): string => {
   const original = read(bytes);
   if (E.isLeft(original)) throw new Error(`${name} itself is refused: ${original.left}`);
+  return original.right;
+};
+
+/** What came of a mutant of a file of which `whole` is read, and what is wrong with that. */
+export const judgeMutant = ({ read, sealed }: Subject, whole: string, mutant: Mutant): Verdict => {
   const begun = performance.now();
   try {
     const result = read(mutant.bytes);
     const milliseconds = performance.now() - begun;
-    const outcome = E.isLeft(result) ? 'refused' : result.right === original.right ? 'read the same' : 'read otherwise';
+    const outcome = E.isLeft(result) ? 'refused' : result.right === whole ? 'read the same' : 'read otherwise';
     const faults = [
       ...(milliseconds > SLOW_MILLISECONDS ? [`took ${milliseconds.toFixed(0)} ms`] : []),
       ...(sealed && outcome === 'read otherwise' ? ['was read, as something else'] : []),

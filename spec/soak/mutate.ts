@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { CHECKSUM } from '../../src/io/checksum.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.js';
 import { encodeCheckpoint } from '../../src/training/checkpoint.js';
-import { judgeMutant, mutate, type Subject, subjectsOf } from './mutants.js';
+import { judgeMutant, mutate, readWhole, type Subject, subjectsOf } from './mutants.js';
 import { beginningOf, goOn, settingsOf } from './tiny.js';
 import { asLegacyTorch, asTorchZip } from './torch-files.js';
 
@@ -32,11 +32,12 @@ export const mutateAll = async (seed: number, mutations: number, checkpoint: Uin
   for (const [k, subject] of all.entries()) {
     const count = Math.floor(mutations / all.length) + (k < mutations % all.length ? 1 : 0);
     const outcomes = { refused: 0, 'read the same': 0, 'read otherwise': 0 };
+    const whole = readWhole(subject);
     let slowest = 0;
     for (let i = 0; i < count; i++) {
       const each = seed * 1_000_000 + k * 100_000 + i;
       const mutant = mutate(subject.bytes, each);
-      const { outcome, milliseconds, fault } = judgeMutant(subject, mutant);
+      const { outcome, milliseconds, fault } = judgeMutant(subject, whole, mutant);
       outcomes[outcome]++;
       slowest = Math.max(slowest, milliseconds);
       if (fault !== null) faults.push(`${subject.name}, seed ${each} (${mutant.how}): ${fault}`);

@@ -41,25 +41,35 @@ export interface SaverOptions extends Configured {
   readonly paths: { readonly model: string; readonly out: string };
 }
 
+/** A state and its arrays, to be encoded when they are written. */
+interface Taken {
+  readonly state: TrainingState;
+  readonly arrays: Arrays;
+}
+
 const allFinite = (arrays: Arrays): boolean => Object.values(arrays).every((values) => values.every(Number.isFinite));
 
 export const openSaver = ({ configuration, task, ranOn, learner, generations, paths }: SaverOptions): Saver => {
-  let best: { readonly score: Score; readonly file: Safetensors | null } = { score: { heldOut: null, longest: null }, file: null };
+  let best: { readonly score: Score; readonly taken: Taken | null } = { score: { heldOut: null, longest: null }, taken: null };
 
-  const capture = (state: TrainingState): TE.TaskEither<SaveFault, Safetensors> =>
+  const take = (state: TrainingState): TE.TaskEither<SaveFault, Taken> =>
     pipe(
       TE.tryCatch(() => learner.snapshot(), (error): SaveFault => ({ sound: false, message: `the weights could not be read: ${String(error)}` })),
       TE.filterOrElse(allFinite, () => ({ sound: false, message: `weights at step ${state.step} are not finite: lower --learning-rate (now ${configuration.learningRate}); ${paths.model} keeps the last good ones, if any` })),
-      TE.map((arrays) => encodeCheckpoint({ configuration, task, state, arrays, ranOn })),
+      TE.map((arrays) => ({ state, arrays })),
     );
+
+  const encode = (taken: Taken): Safetensors => encodeCheckpoint({ configuration, task, ...taken, ranOn });
+
+  const capture = (state: TrainingState): TE.TaskEither<SaveFault, Safetensors> => pipe(take(state), TE.map(encode));
 
   const unwritten = ({ message }: { readonly message: string }): SaveFault => ({ sound: true, message });
 
   const writeBest = (): TE.TaskEither<SaveFault, void> => {
-    const { file, score } = best;
-    if (file === null) return TE.right(undefined);
-    best = { score, file: null };
-    return pipe(generations.saveBest(withScore(file, score)), TE.mapLeft(unwritten));
+    const { taken, score } = best;
+    if (taken === null) return TE.right(undefined);
+    best = { score, taken: null };
+    return pipe(generations.saveBest(withScore(encode(taken), score)), TE.mapLeft(unwritten));
   };
 
   const write = (file: Safetensors): TE.TaskEither<SaveFault, void> => pipe(generations.save(file), TE.mapLeft(unwritten), TE.chain(writeBest));
@@ -76,7 +86,7 @@ export const openSaver = ({ configuration, task, ranOn, learner, generations, pa
     judge: (judged) => {
       const score = scoreOf(judged);
       if (score === null || !isBetter(score, best.score)) return TE.right(undefined);
-      return pipe(capture(judged.state), TE.map((file) => void (best = { score, file })));
+      return pipe(take(judged.state), TE.map((taken) => void (best = { score, taken })));
     },
     save: (state) => pipe(capture(state), TE.chain(write)),
     saveSomewhere: (state) =>

@@ -39,17 +39,18 @@ export interface Checkpoint extends Configured {
 /** The file's weights are the averages; the parameters that training goes on from stand beside the optimiser's state. */
 const PREFIXES: Readonly<Record<string, string>> = { averages: '', parameters: 'optimizer/parameters/', 'square average': 'optimizer/square_average/', momentum: 'optimizer/momentum/', mean: 'optimizer/mean/' };
 
+const unsealedModel = ({ shape, parameters }: Model, metadata: Readonly<Record<string, string>>): TensorFile => ({
+  metadata: { format: 'pt', legacy_write_addressing: String(shape.legacyWriteAddressing), memory_init: shape.memoryInit, ...metadata },
+  tensors: new Map([...unpackParameters(shape, parameters), ...(hasMemory(shape) && shape.memoryInit === 'constant' ? ([['memory.initial_state', constantMemory(shape)]] as const) : [])]),
+});
+
 /** The weights alone, as PyTorch's state dict, with a checksum. */
-export const encodeModel = ({ shape, parameters }: Model, metadata: Readonly<Record<string, string>> = {}): TensorFile =>
-  seal({
-    metadata: { format: 'pt', legacy_write_addressing: String(shape.legacyWriteAddressing), memory_init: shape.memoryInit, ...metadata },
-    tensors: new Map([...unpackParameters(shape, parameters), ...(hasMemory(shape) && shape.memoryInit === 'constant' ? ([['memory.initial_state', constantMemory(shape)]] as const) : [])]),
-  });
+export const encodeModel = (model: Model, metadata: Readonly<Record<string, string>> = {}): TensorFile => seal(unsealedModel(model, metadata));
 
 export const encodeCheckpoint = ({ configuration, task, state, arrays, ranOn }: Checkpoint): TensorFile => {
   const shape = shapeOf({ configuration, task });
   const run = { task: task.name, configuration: JSON.stringify(configuration), state: JSON.stringify(state), ...(ranOn && { ran_on: JSON.stringify(ranOn) }) };
-  const { metadata, tensors } = encodeModel({ shape, parameters: arrays.averages! }, run);
+  const { metadata, tensors } = unsealedModel({ shape, parameters: arrays.averages! }, run);
   const optimiser = stateNames(configuration.optimizer).flatMap((name) => [...unpackParameters(shape, arrays[name]!)].map(([tensor, array]) => [PREFIXES[name]! + tensor, array] as const));
   return seal({ metadata, tensors: new Map([...tensors, ...optimiser]) });
 };
