@@ -4,7 +4,8 @@
  */
 import type { Program, Tensor } from '../../program/graph.js';
 import { sizeOf } from '../../program/signature.js';
-import type { Device, Held, View } from './device.js';
+import type { View } from './compute.js';
+import type { Device, Held } from './device.js';
 import type { Group } from './plan.js';
 
 /** Where the rows of a tensor lie: in those of an array, from `at` on. */
@@ -21,7 +22,7 @@ const cut = (values: Float32Array, stride: number, at: number, size: number, row
 };
 
 /** `groups`: of the calls that run in one launch, whose results share an array. */
-export const arraysOf = (program: Program, device: Device, batch: number, groups: () => readonly Group[]) => {
+export const arraysOf = (program: Program, device: Device, stack: (parts: readonly View[], count: number) => Promise<Held>, batch: number, groups: () => readonly Group[]) => {
   const singles = new Map<number, Held>();
   const initials = new Map<number, Placed>();
   /** By tensor, then by step. */
@@ -42,7 +43,7 @@ export const arraysOf = (program: Program, device: Device, batch: number, groups
     const at = group.slice(0, Math.max(0, group.findIndex((output) => output.id === id))).reduce((sum, output) => sum + sizeOf(output.shape), 0);
     const rows = domain === 'single' ? null : batch;
     const key = `${group[0]?.id ?? id} ${base.join()}`;
-    const held = zeros.get(key) ?? (await device.upload(new Float32Array(sizeOf(base) * (rows ?? 1)), base, rows));
+    const held = zeros.get(key) ?? (await device.upload(new Float32Array(sizeOf(base) * (rows ?? 1)), { base, rows }));
     zeros.set(key, held);
     return { held, at };
   };
@@ -118,7 +119,7 @@ export const arraysOf = (program: Program, device: Device, batch: number, groups
         const placed = steps.get(id)!.get(step)!;
         return { ...placed.held, at: placed.at, shape: base, from: null };
       };
-      const placed = stacks.get(id) ?? { held: await device.stack(Array.from({ length: count }, (_, step) => part(step)), capacity), at: 0 };
+      const placed = stacks.get(id) ?? { held: await stack(Array.from({ length: count }, (_, step) => part(step)), capacity), at: 0 };
       stacks.set(id, placed);
       return { ...placed.held, at: placed.at + at, shape, from: null };
     },

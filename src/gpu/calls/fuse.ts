@@ -6,6 +6,8 @@ import { type Shape, type Sizes, sizeOf } from '../../program/signature.js';
 import type { Axis, Expression, KernelCode, Statement } from '../source/ir.js';
 import { binary, mapExpression, mapStatement, number, variable } from '../source/tree.js';
 
+type Threads = Readonly<Record<Axis, Expression>>;
+
 const thread = (axis: Axis): Expression => ({ kind: 'thread', axis });
 
 /** Constants as numbers. */
@@ -15,7 +17,7 @@ export const withConstants = ({ parameters, body }: KernelCode, constants: Sizes
 };
 
 /** A kernel with other names for its variables and parameters, and other expressions for its thread. */
-const renamed = (body: readonly Statement[], names: (name: string) => string, threads: Readonly<Record<Axis, Expression>>): Statement[] => {
+const renamed = (body: readonly Statement[], names: (name: string) => string, threads: Threads): Statement[] => {
   const change = (value: Expression): Expression => {
     if (value.kind === 'thread') return threads[value.axis];
     if (value.kind === 'variable') return variable(names(value.name));
@@ -45,13 +47,8 @@ export interface Part {
   readonly shape: Shape;
 }
 
-export const renameParameters = ({ code: { parameters, body }, names }: Part): Statement[] => {
-  const known = new Map(parameters.map((name, i) => [name, names[i]!]));
-  return renamed(body, (name) => known.get(name) ?? name, { x: thread('x'), y: thread('y'), z: thread('z') });
-};
-
 /** What a part has for its thread, in a row in which it begins at column `start`. */
-const threadsOf = (shape: Shape, start: number, part: number): { readonly before: readonly Statement[]; readonly threads: Readonly<Record<Axis, Expression>> } => {
+const threadsOf = (shape: Shape, start: number, part: number): { readonly before: readonly Statement[]; readonly threads: Threads } => {
   const row = thread('y');
   const column = start === 0 ? thread('x') : binary('-', thread('x'), number(start));
   const [Y = 1, X = 1] = shape;
@@ -59,21 +56,26 @@ const threadsOf = (shape: Shape, start: number, part: number): { readonly before
   if (shape.length === 1) return { before: [], threads: { x: column, y: row, z: number(0) } };
   if (Y === 1) return { before: [], threads: { x: column, y: number(0), z: row } };
   // Half a column more, so that no division falls short of a whole number.
-  const y = variable(`y_${part}`);
-  const x = variable(`x_${part}`);
+  const y = variable(`row${part}`);
+  const x = variable(`column${part}`);
   const before: Statement[] = [
-    { kind: 'declare', name: `y_${part}`, value: { kind: 'call', function: 'floor', arguments: [binary('/', binary('+', column, number(0.5)), number(X))] } },
-    { kind: 'declare', name: `x_${part}`, value: binary('-', column, binary('*', y, number(X))) },
+    { kind: 'declare', name: `row${part}`, value: { kind: 'call', function: 'floor', arguments: [binary('/', binary('+', column, number(0.5)), number(X))] } },
+    { kind: 'declare', name: `column${part}`, value: binary('-', column, binary('*', y, number(X))) },
   ];
   return { before, threads: { x, y, z: row } };
 };
 
+/** Of one part alone: the part. */
 export const fuse = (parts: readonly Part[], parameters: readonly string[]): KernelCode => {
   const starts = parts.map((_, i) => parts.slice(0, i).reduce((sum, { shape }) => sum + sizeOf(shape), 0));
-  const turn = ({ code, names, shape }: Part, i: number): Statement[] => {
+  const bodyOf = ({ code, names }: Part, i: number, threads: Threads): Statement[] => {
     const known = new Map(code.parameters.map((name, p) => [name, names[p]!]));
-    const { before, threads } = threadsOf(shape, starts[i]!, i);
-    const body = renamed(code.body, (name) => known.get(name) ?? `${name}_${i}`, threads);
+    return renamed(code.body, (name) => known.get(name) ?? `${name}_${i}`, threads);
+  };
+  if (parts.length === 1) return { parameters, body: bodyOf(parts[0]!, 0, { x: thread('x'), y: thread('y'), z: thread('z') }) };
+  const turn = (part: Part, i: number): Statement[] => {
+    const { before, threads } = threadsOf(part.shape, starts[i]!, i);
+    const body = bodyOf(part, i, threads);
     return [...before, ...body.map((statement): Statement => (statement.kind === 'return' ? { kind: 'assign', name: 'result', operator: '=', value: statement.value } : statement))];
   };
   const from = (i: number): Statement[] => {

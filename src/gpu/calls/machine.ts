@@ -12,7 +12,8 @@ import type { GpuInstance } from '../gpujs.js';
 import { profiler } from '../profile.js';
 import { readKernel } from '../source/read.js';
 import { arraysOf } from './arrays.js';
-import { openDevice, type View, type Work } from './device.js';
+import { computeOn, type View, type Work } from './compute.js';
+import { openDevice } from './device.js';
 import { withConstants } from './fuse.js';
 import { type Group, planOf, readsOwnRows } from './plan.js';
 
@@ -27,6 +28,7 @@ export interface CallsOptions {
 export const callsMachine = async (program: Program, gpu: GpuInstance, options: CallsOptions): Promise<Machine> => {
   const { batch, profiling = false, now = () => performance.now() } = options;
   const device = openDevice(gpu);
+  const { compute, stack } = computeOn(device);
   const exposed = new Set(Object.values(program.named).map(({ id }) => id));
   const carried = new Set(program.carries.map(({ current }) => current.id));
   const { add, take } = profiler();
@@ -34,7 +36,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
   let capacity = options.capacity;
   const planned = () => ({ forward: planOf(program, 'forward', capacity * batch), backward: planOf(program, 'backward', capacity * batch) });
   let plans = planned();
-  const arrays = arraysOf(program, device, batch, () => plans.backward.loop);
+  const arrays = arraysOf(program, device, stack, batch, () => plans.backward.loop);
 
   const sizeOfWhole = ({ id }: Tensor): number => sizeOf(program.tensors[id]!.shape);
 
@@ -62,7 +64,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
     }
     const outputs = group.map(({ output }) => output);
     const single = outputs[0]!.domain === 'single';
-    const held = await device.compute(works, single ? null : (step === 'all' ? capacity : 1) * batch);
+    const held = await compute(works, single ? null : (step === 'all' ? capacity : 1) * batch);
     if (single) arrays.setSingle(outputs[0]!, held);
     else arrays.setRows(outputs, step, held);
     if (profiling) add(section, group.map((call) => (call.kind === 'join' ? 'join' : call.kernel.name)).join(' | '), now() - start);
@@ -121,7 +123,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
       const tensor = named(name);
       const all = sizeOf(tensor.shape) === sizeOfWhole(tensor) ? values : await entire(tensor);
       if (all !== values) all.set(values, tensor.at);
-      arrays.setSingle(tensor, await device.upload(all, program.tensors[tensor.id]!.shape, null));
+      arrays.setSingle(tensor, await device.upload(all, { base: program.tensors[tensor.id]!.shape, rows: null }));
     },
     get: async (name) => {
       const { at, shape } = named(name);
@@ -137,7 +139,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
         if (tensor.role !== 'input') continue;
         const all = new Float32Array(capacity * batch * sizeOf(tensor.shape));
         all.set(inputs[name] ?? []);
-        arrays.setRows([tensor], 'all', await device.upload(all, tensor.shape, capacity * batch));
+        arrays.setRows([tensor], 'all', await device.upload(all, { base: tensor.shape, rows: capacity * batch }));
       }
       for (const section of sections) await runSection(section, steps, sections);
     },

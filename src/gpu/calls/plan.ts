@@ -6,6 +6,7 @@
 import type { Call, Program, Tensor } from '../../program/graph.js';
 import { scheduleOf } from '../../program/schedule.js';
 import { sizeOf } from '../../program/signature.js';
+import { FEWEST_ARRAYS } from './device.js';
 
 /** Calls of one launch. */
 export type Group = readonly Call[];
@@ -15,9 +16,6 @@ export interface Plan {
   readonly loop: readonly Group[];
   readonly after: readonly Group[];
 }
-
-/** Arrays that one kernel can read on every backend: WebGPU promises eight, with the one it writes. */
-export const MOST_ARRAYS = 7;
 
 /** Whole numbers below this are exact in the floats in which a fused kernel computes places. */
 const EXACT = 2 ** 24;
@@ -48,7 +46,7 @@ const groupsOf = (program: Program, calls: readonly Call[], rows: number): Group
     const open: Array<{ readonly calls: Call[]; readonly arrays: Set<string> }> = [];
     for (const call of level) {
       const arrays = call.inputs.map(key);
-      const group = fits(call) ? open.find((each) => new Set([...each.arrays, ...arrays]).size <= MOST_ARRAYS) : undefined;
+      const group = fits(call) ? open.find((each) => new Set([...each.arrays, ...arrays]).size <= FEWEST_ARRAYS) : undefined;
       group?.calls.push(call);
       arrays.forEach((array) => group?.arrays.add(array));
       if (group) continue;
