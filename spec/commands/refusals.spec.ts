@@ -2,9 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { encodeSafetensors } from '../../src/io/safetensors.js';
 import { command, type Finished, freshFolder } from '../support/command.js';
+
+vi.setConfig({ testTimeout: 240_000 });
 
 const oneLine = ({ err }: Finished): string => {
   expect(err.trim().split('\n')).toHaveLength(1);
