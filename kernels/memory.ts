@@ -85,19 +85,8 @@ function backwardAdd(this: Thread<'N'>, w: Array3, dMemory: Array3): number {
   return sum;
 }
 
-/** dM_{t−1}. */
-function backwardMemory(
-  this: Thread<'R' | 'W' | 'K'>,
-  memory: Array3,
-  reading: Array3,
-  w: Array3,
-  e: Array3,
-  k: Array3,
-  alpha: Array3,
-  mu: Array2,
-  dr: Array3,
-  dMemory: Array3,
-): number {
+/** What writing and reading ask of M_{t−1}. */
+function backwardMemory(this: Thread<'R' | 'W'>, reading: Array3, w: Array3, e: Array3, dr: Array3, dMemory: Array3): number {
   let d = dMemory[this.thread.z][this.thread.y][this.thread.x];
   for (let j = 0; j < this.constants.W; j++) {
     d *= 1 - w[this.thread.z][j][this.thread.x] * e[this.thread.z][j][this.thread.y];
@@ -105,10 +94,16 @@ function backwardMemory(
   for (let i = 0; i < this.constants.R; i++) {
     d += dr[this.thread.z][i][this.thread.y] * reading[this.thread.z][i][this.thread.x];
   }
+  return d;
+}
+
+/** dM_{t−1}, with what content addressing asks of it. */
+function backwardContent(this: Thread<'K'>, d: Array3, memory: Array3, k: Array3, alpha: Array3, mu: Array2): number {
+  let sum = d[this.thread.z][this.thread.y][this.thread.x];
   for (let h = 0; h < this.constants.K; h++) {
-    d += alpha[this.thread.z][h][this.thread.x] * k[this.thread.z][h][this.thread.y];
+    sum += alpha[this.thread.z][h][this.thread.x] * k[this.thread.z][h][this.thread.y];
   }
-  return d - mu[this.thread.z][this.thread.x] * memory[this.thread.z][this.thread.y][this.thread.x];
+  return sum - mu[this.thread.z][this.thread.x] * memory[this.thread.z][this.thread.y][this.thread.x];
 }
 
 export const memory = {
@@ -123,9 +118,6 @@ export const memory = {
   ),
   backwardErase: kernel('memory backward, erase', 'memory [B, M, N], w [B, W, N], e [B, W, M], dMemory [B, M, N] -> [B, W, M]', backwardErase),
   backwardAdd: kernel('memory backward, add', 'w [B, W, N], dMemory [B, M, N] -> [B, W, M]', backwardAdd),
-  backwardMemory: kernel(
-    'memory backward, memory',
-    'memory [B, M, N], reading [B, R, N], w [B, W, N], e [B, W, M], k [B, K, M], alpha [B, K, N], mu [B, N], dr [B, R, M], dMemory [B, M, N] -> [B, M, N]',
-    backwardMemory,
-  ),
+  backwardMemory: kernel('memory backward, memory', 'reading [B, R, N], w [B, W, N], e [B, W, M], dr [B, R, M], dMemory [B, M, N] -> [B, M, N]', backwardMemory),
+  backwardContent: kernel('memory backward, content', 'd [B, M, N], memory [B, M, N], k [B, K, M], alpha [B, K, N], mu [B, N] -> [B, M, N]', backwardContent),
 };

@@ -43,6 +43,7 @@ describe('a kernel is refused for', () => {
     ['an exponent operator', ONE, `return ${cell} ** 2;`, [`exponent operator: ${cell} ** 2`]],
     ['a parameter named otherwise', ONE, `function k(b) { return 0; }`, ['parameters: b; the signature says a']],
     ['a sum without the number of rows', 'sum [X], a [B, X] -> [X]', 'function k(sum, a) { return sum[this.thread.x]; }', ['parameters: sum, a; the signature says sum, a, rows']],
+    ['more inputs than WebGPU binds', `${Array.from('abcdefgh', (name) => `${name} [B, X]`).join(', ')} -> [B, X]`, `return ${cell};`, ['more arrays than WebGPU promises: 8']],
     ['a constant that the signature lacks', ONE, `return ${cell} * this.constants.M;`, ['constant that is no symbol of the signature: M']],
     ['a rounded size', 'a [B, N4] -> [B, 1]', 'let s = 0; for (let n = 0; n < this.constants.N4; n++) { s += a[this.thread.y][n]; } return s;', ['not a symbol: N4']],
     ['a rounded size without a declaration', SUM, 'let s = 0; for (let n = 0; n < this.constants.N4; n++) { s += a[this.thread.y][n]; } return s;', ['constant that is no symbol of the signature: N4']],

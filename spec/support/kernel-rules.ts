@@ -51,6 +51,14 @@ const parametersAreDeclared: Rule = (source, kernel) => {
   return wanted.join() === actual.join() ? [] : [`parameters: ${actual.join(', ')}; the signature says ${wanted.join(', ')}`];
 };
 
+/** What WebGPU promises a kernel, less the array that it writes. */
+const MOST_INPUTS = 7;
+
+const fewInputs: Rule = (_source, kernel) => {
+  const { length } = signatureOf(kernel).inputs;
+  return length > MOST_INPUTS ? [`more arrays than WebGPU promises: ${length}`] : [];
+};
+
 /** Symbols are single capitals: a rounded size, a second row count and the like would be named after one. */
 const constantsAreSymbols: Rule = (source, kernel) => {
   const { inputs, output } = signatureOf(kernel);
@@ -150,7 +158,7 @@ const loadsAsDeclared: Rule = (source, kernel) => {
   return whole.map(faultOf).filter((fault) => fault !== null);
 };
 
-const RULES = { standsAlone, parametersAreDeclared, constantsAreSymbols, loopsCount, oneAccumulator, noColumnSums, loadsAsDeclared } as const satisfies Readonly<Record<string, Rule>>;
+const RULES = { standsAlone, parametersAreDeclared, fewInputs, constantsAreSymbols, loopsCount, oneAccumulator, noColumnSums, loadsAsDeclared } as const satisfies Readonly<Record<string, Rule>>;
 
 const parse = (text: string): ts.FunctionExpression => {
   const file = ts.createSourceFile('kernel.js', `(${text})`, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS);

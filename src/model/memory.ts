@@ -42,7 +42,7 @@ export interface ContentGradient {
 
 /** dM_{t−1} [M, N]: what writing, reading and content addressing ask of it. */
 export const memoryGradient = (recorder: Recorder, { memory, w, e }: WritingSaved, { reading }: ReadingSaved, content: ContentGradient, dr: Tensor, dMemory: Tensor): Tensor =>
-  recorder.apply(kernels.backwardMemory, { memory, reading, w, e, ...content, dr, dMemory });
+  recorder.apply(kernels.backwardContent, { d: recorder.apply(kernels.backwardMemory, { reading, w, e, dr, dMemory }), memory, ...content });
 
 // ---------------------------------------------------------------- how it starts
 
