@@ -1,7 +1,7 @@
 /**
  * Crashes it on purpose, longer than the tests do, and prints what came of it as Markdown tables:
  *
- *   npm run soak -- [--interruptions 400] [--mutations 30000] [--seed 1] [--at-once 2]
+ *   npm run soak -- [--interruptions 400] [--mutations 30000] [--terminal 40] [--heavy 20] [--seed 1] [--at-once 2]
  *
  * A fault names the seed by which it comes again: --seed S --interruptions 1.
  */
@@ -9,10 +9,12 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describePlan, interrupt, type Outcome, planOf } from '../spec/soak/interruptions.js';
 import { checkpointBytes, mutateAll } from '../spec/soak/mutate.js';
+import { hasTerminal } from '../spec/soak/processes.js';
+import { pressInTerminal, SIZES } from '../spec/soak/terminal.js';
 import { pooled } from '../spec/soak/pool.js';
 
-const { values } = parseArgs({ options: { interruptions: { type: 'string', default: '400' }, mutations: { type: 'string', default: '30000' }, seed: { type: 'string', default: '1' }, 'at-once': { type: 'string', default: '2' } } });
-const [interruptions, mutations, seed, atOnce] = [values.interruptions, values.mutations, values.seed, values['at-once']].map(Number) as [number, number, number, number];
+const { values } = parseArgs({ options: { interruptions: { type: 'string', default: '400' }, mutations: { type: 'string', default: '30000' }, terminal: { type: 'string', default: '40' }, heavy: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' }, 'at-once': { type: 'string', default: '2' } } });
+const [interruptions, mutations, terminal, heavy, seed, atOnce] = [values.interruptions, values.mutations, values.terminal, values.heavy, values.seed, values['at-once']].map(Number) as [number, number, number, number, number, number];
 
 const faults: string[] = [];
 const before = process.resourceUsage().maxRSS / 1024;
@@ -48,11 +50,24 @@ if (interruptions > 0) for (const [name, of] of [['way', (o: Outcome) => o.plan.
   table([name, ...verdicts, 'all'], count(found, of).map(([key, all]) => [key, ...verdicts.map((verdict) => found.filter((o) => of(o) === key && o.verdict === verdict).length), all]));
 }
 
+for (const [size, times] of [['default', terminal], ['heavy', heavy]] as const) {
+  if (times === 0 || !hasTerminal) continue;
+  const steps = await pooled(Array.from({ length: times }, (_, i) => seed + i), 1, (each) =>
+    pressInTerminal(size, each).catch((error: unknown) => {
+      faults.push((error as Error).message);
+      process.stderr.write(`${(error as Error).message}\n`);
+      return null;
+    }),
+  );
+  const saved = steps.filter((step) => step !== null);
+  process.stdout.write(`npx tsx scripts/train-repeat.ts --no-until-solved ${SIZES[size].join(' ')} in a terminal, Ctrl-C: ${saved.length} of ${times} saved and resumed to the bits, at steps ${Math.min(...saved)} to ${Math.max(...saved)}.\n\n`);
+}
+
 process.stdout.write(`Mutated files, ${mutations} of them:\n\n`);
 const { rows, faults: mutantFaults } = await mutateAll(seed, mutations, await checkpointBytes(), (line) => process.stderr.write(`${line}\n`));
 faults.push(...mutantFaults);
 for (const fault of mutantFaults) process.stderr.write(`${fault}\n`);
 table(['file', 'mutants', 'refused', 'read the same', 'read otherwise', 'slowest (ms)'], rows);
 process.stdout.write(`Largest growth of memory: ${(process.resourceUsage().maxRSS / 1024 - before).toFixed(0)} MB.\n\n`);
-process.stdout.write(`${faults.length} faults in ${interruptions} interruptions and ${mutations} mutants, ${((performance.now() - begun) / 60_000).toFixed(1)} min.\n`);
+process.stdout.write(`${faults.length} faults in ${interruptions} interruptions, ${terminal + heavy} presses of Ctrl-C and ${mutations} mutants, ${((performance.now() - begun) / 60_000).toFixed(1)} min.\n`);
 process.exitCode = faults.length > 0 ? 1 : 0;

@@ -1,6 +1,6 @@
 /** The library's core: pure, without files, clocks or terminals; it bundles for a browser. */
 export type { Kernel } from '../kernels/kernel.js';
-export { type Answer, answer, type Cell, type CellResult, evaluateCell, heldOutError } from './evaluation/evaluate.js';
+export { answer, type CellResult, evaluateCell, heldOutError } from './evaluation/evaluate.js';
 export { type Backend, BACKENDS, chooseBackend, openMachine, probe } from './gpu/backends.js';
 export { infer, type Inference, runChunks, stepsWithin } from './evaluation/infer.js';
 export { decodeSafetensors, encodeSafetensors, type NamedTensor, type Safetensors } from './io/safetensors.js';
@@ -16,14 +16,14 @@ export { type Program, record, type Recorder, type Tensor } from './program/grap
 export type { Machine, Run } from './program/machine.js';
 export { random, type Random, type Rng, seededRng } from './random.js';
 export { checkTask } from './tasks/check.js';
-export { copyTask } from './tasks/copy.js';
-export { defineTask, type Definition as TaskDefinition, withOptions } from './tasks/definition.js';
+export { type Cell, type Distribution } from './tasks/cells.js';
+export { defineTask, type Definition as TaskDefinition, type Task, withOptions } from './tasks/definition.js';
 export { builtIn, taskNamed } from './tasks/index.js';
+export type { Answer, Judgement, Measure } from './tasks/judge.js';
 export { recordedTask, type Recording } from './tasks/recorded.js';
 export { parseJsonLines, readTensors } from './tasks/recordings.js';
-export { type CountEncoding, repeatCopyTask } from './tasks/repeat-copy.js';
-export { type Batch, lossWeights, type Range, type Task } from './tasks/task.js';
+export { type Batch, lossWeights, type Sequence } from './tasks/sequences.js';
 export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './training/checkpoint.js';
-export { type Configuration, configure, decodeConfiguration } from './training/configuration.js';
+export { type Configuration, type Configured, configure } from './training/configuration.js';
 export { type Learner, learnerOf, startingState } from './training/learner.js';
 export { initialState, train, type Trainer, type TrainingState, trainStep } from './training/trainer.js';

@@ -7,7 +7,7 @@ import { recordInference, recordTraining } from '../../src/model/ntm.js';
 import { settingsArray } from '../../src/model/optimiser.js';
 import type { Machine, Profile } from '../../src/program/machine.js';
 import { seededRng } from '../../src/random.js';
-import { lossWeights } from '../../src/tasks/task.js';
+import { lossWeights } from '../../src/tasks/sequences.js';
 import type { Learner } from '../../src/training/learner.js';
 import { parallelLearner } from '../../src/workers/parallel.js';
 import { batchOf, type Case, median, openLearner, SETTINGS, shapeOf, stepsOf } from './iteration.js';

@@ -6,9 +6,10 @@ import { recordTraining } from '../../src/model/ntm.js';
 import { settingsArray } from '../../src/model/optimiser.js';
 import { type ModelShape, SEED_SIZES } from '../../src/model/shapes.js';
 import { seededRng } from '../../src/random.js';
-import { copyTask } from '../../src/tasks/copy.js';
-import { repeatCopyTask } from '../../src/tasks/repeat-copy.js';
-import type { Batch, Range, Task } from '../../src/tasks/task.js';
+import type { Cell } from '../../src/tasks/cells.js';
+import type { Task } from '../../src/tasks/definition.js';
+import { builtIn } from '../../src/tasks/index.js';
+import type { Batch } from '../../src/tasks/sequences.js';
 import { type Learner, learnerOf, startingState } from '../../src/training/learner.js';
 
 export interface Case {
@@ -18,16 +19,17 @@ export interface Case {
   readonly repeats: number;
 }
 
-const RANGE: Range = { bits: 8, minLength: 1, maxLength: 20, minRepeats: 1, maxRepeats: 10 };
 export const SETTINGS = { learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0, stepLimit: 0 };
 
-const taskOf = ({ task }: Case): Task => (task === 'copy' ? copyTask : repeatCopyTask('tenth'));
+const taskOf = ({ task }: Case): Task => (task === 'copy' ? builtIn.copy : builtIn.repeatCopy);
 
-export const shapeOf = (c: Case): ModelShape => ({ ...SEED_SIZES, inputs: taskOf(c).inputs(8), outputs: taskOf(c).outputs(8) });
+const cellOf = ({ length, repeats }: Case): Cell => ({ length, repeats });
 
-export const stepsOf = (c: Case): number => taskOf(c).steps(c.length, c.repeats);
+export const shapeOf = (c: Case): ModelShape => ({ ...SEED_SIZES, inputs: taskOf(c).inputs, outputs: taskOf(c).outputs });
 
-export const batchOf = (c: Case): Batch => taskOf(c).sequences(RANGE, c.batch, c.length, c.repeats)(seededRng(1))[0];
+export const stepsOf = (c: Case): number => taskOf(c).steps(cellOf(c));
+
+export const batchOf = (c: Case): Batch => taskOf(c).sequences(cellOf(c), c.batch)(seededRng(1))[0];
 
 export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 

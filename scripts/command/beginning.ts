@@ -8,21 +8,18 @@ import { loadTensors, readBytes } from '../../src/io/files.js';
 import { asRecord, decodeUtf8, parseStrictly } from '../../src/io/json.js';
 import type { Safetensors } from '../../src/io/safetensors.js';
 import { initialParameters } from '../../src/model/initialise.js';
-import type { Model } from '../../src/model/inspect.js';
+import { hasMemory } from '../../src/model/parts.js';
+import type { ModelShape } from '../../src/model/shapes.js';
 import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, decodeModel } from '../../src/training/checkpoint.js';
-import { type Configuration, configure, decodeConfiguration, type Key, optionOf, shapeOf } from '../../src/training/configuration.js';
+import { type Configured, configure, type Key, optionOf, shapeOf } from '../../src/training/configuration.js';
 import { startingState } from '../../src/training/learner.js';
 import { initialState } from '../../src/training/trainer.js';
 import type { Console } from './console.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
+import { type GivenTask, taskFault } from './tasks.js';
 
 export const fromIo = ({ message }: IoError): CliError => failure(message);
-
-/** A task's name in paths. */
-export const shortName = (task: Configuration['task']): string => (task === 'copy' ? 'copy' : 'repeat');
-
-export const scriptOf = (task: Configuration['task']): string => `scripts/train-${shortName(task)}.ts`;
 
 /** A file of weights; what was converted, or cannot be checked, is said. */
 export const loadTold = (path: string, out: Console): TE.TaskEither<CliError, Safetensors> =>
@@ -37,48 +34,64 @@ export const loadTold = (path: string, out: Console): TE.TaskEither<CliError, Sa
 
 /** Where training begins, before its arrays are made: they may not fit into memory. */
 export interface Beginning {
-  readonly configuration: Configuration;
+  readonly configured: Configured;
   readonly checkpoint: () => Checkpoint;
 }
 
 /** Settings that may differ from the checkpoint's when a run is resumed: none of them changes its numbers. */
 const RESUMABLE: readonly Key[] = ['iterations', 'untilSolved', 'backend', 'workers'];
 
-const resumeFrom = (task: Configuration['task'], path: string, settings: Arguments['settings'], out: Console): TE.TaskEither<CliError, Checkpoint> =>
+const resumeFrom = (given: GivenTask, path: string, settings: Arguments['settings'], out: Console): TE.TaskEither<CliError, Checkpoint> =>
   pipe(
     loadTold(path, out),
-    TE.chainEitherK((file) => pipe(decodeCheckpoint(file), E.mapLeft((fault) => failure(`${path}: ${fault}`)))),
+    TE.filterOrElse((file) => taskFault(path, file, given) === null, (file) => usage(taskFault(path, file, given)!)),
+    TE.chainEitherK((file) => pipe(decodeCheckpoint(file, given.task), E.mapLeft((fault) => failure(`${path}: ${fault}`)))),
     TE.chainEitherK((checkpoint): E.Either<CliError, Checkpoint> => {
-      const saved = checkpoint.configuration;
-      if (saved.task !== task) return E.left(usage(`${path} was trained on the ${saved.task} task: use ${scriptOf(saved.task)}`));
-      const fixed = (Object.keys(settings) as Key[]).find((key) => !RESUMABLE.includes(key) && settings[key] !== saved[key]);
+      const { configuration, task } = checkpoint;
+      const saved: Readonly<Record<string, unknown>> = { ...task.settings, ...configuration };
+      const fixed = Object.keys(settings).find((key) => !(RESUMABLE as readonly string[]).includes(key) && settings[key] !== saved[key]);
       if (fixed) return E.left(usage(`${optionOf(fixed)} ${String(settings[fixed])} cannot change on --resume: ${path} was trained with ${String(saved[fixed])}`));
       return pipe(
-        decodeConfiguration({ ...saved, ...settings }),
+        configure(task, { ...configuration, ...settings }),
         E.mapLeft(({ message }) => usage(message)),
-        E.filterOrElse(({ iterations }) => iterations >= checkpoint.state.step || settings.iterations === undefined, ({ iterations }) => usage(`--iterations ${iterations} is below the ${checkpoint.state.step} that ${path} has done: give at least that many`)),
-        E.map((configuration) => ({ ...checkpoint, configuration })),
+        E.filterOrElse(
+          ({ configuration: { iterations } }) => iterations >= checkpoint.state.step || settings.iterations === undefined,
+          ({ configuration: { iterations } }) => usage(`--iterations ${iterations} is below the ${checkpoint.state.step} that ${path} has done: give at least that many`),
+        ),
+        E.map((configured) => ({ ...checkpoint, ...configured })),
       );
     }),
   );
 
-const fresh = (configuration: Configuration): Checkpoint => {
-  const [parameters, rng] = initialParameters(shapeOf(configuration), configuration.initialFocus)(seededRng(configuration.seed));
-  return { configuration, state: initialState(rng, configuration), arrays: startingState(configuration.optimizer, parameters) };
+const fresh = (run: Configured): Checkpoint => {
+  const { configuration: c } = run;
+  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus)(seededRng(c.seed));
+  return { ...run, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
 };
 
-export const describeModel = (shape: Configuration | Model['shape']): string => `${shape.controller}, hidden ${shape.hidden}, memory ${shape.slots}x${shape.width}`;
+/** `lstm, hidden 100, memory 128x20`, and heads where there are others than one of each kind. */
+export const describeModel = (shape: ModelShape): string => {
+  const { controller, layers, hidden, slots, width, readHeads, writeHeads } = shape;
+  const heads = readHeads === 1 && writeHeads === 1 ? '' : `, ${readHeads} reading and ${writeHeads} writing heads`;
+  return `${controller}, hidden ${layers > 1 ? `${layers} × ` : ''}${hidden}, ${hasMemory(shape) ? `memory ${slots}x${width}${heads}` : 'no memory'}`;
+};
 
-const startFromWeights = (configuration: Configuration, path: string, out: Console): TE.TaskEither<CliError, Beginning> =>
+/** Sizes that a file's weights must share with the settings. */
+const SIZES = ['controller', 'inputs', 'outputs', 'hidden', 'layers', 'slots', 'width', 'readHeads', 'writeHeads', 'taps'] as const;
+
+const startFromWeights = (run: Configured, path: string, out: Console): TE.TaskEither<CliError, Beginning> =>
   pipe(
     loadTold(path, out),
-    TE.chainEitherK((file) => pipe(decodeModel(file, configuration.legacyWriteAddressing || undefined), E.mapLeft((fault) => failure(`${path}: ${fault}`)))),
+    TE.chainEitherK((file) => pipe(decodeModel(file, run.configuration.legacyWriteAddressing || undefined), E.mapLeft((fault) => failure(`${path}: ${fault}`)))),
     TE.chainEitherK(({ shape, parameters }): E.Either<CliError, Beginning> => {
-      const wanted = shapeOf(configuration);
-      const same = shape.controller === wanted.controller && shape.hidden === wanted.hidden && shape.slots === wanted.slots && shape.width === wanted.width && shape.inputs === wanted.inputs && shape.outputs === wanted.outputs;
-      if (!same) return E.left(usage(`--init-from ${path} holds ${describeModel(shape)} with ${shape.inputs} inputs, the settings ask for ${describeModel(configuration)} with ${wanted.inputs}: give the options that match the file`));
-      const changed = { ...configuration, legacyWriteAddressing: shape.legacyWriteAddressing };
-      return E.right({ configuration: changed, checkpoint: () => ({ ...fresh(changed), arrays: startingState(changed.optimizer, parameters) }) });
+      const wanted = shapeOf(run);
+      const other = SIZES.find((size) => shape[size] !== wanted[size]);
+      if (other) {
+        const described = (each: ModelShape): string => `${describeModel(each)} with ${each.inputs} inputs`;
+        return E.left(usage(`--init-from ${path} holds ${described(shape)}, the settings ask for ${described(wanted)} (${other} ${shape[other]}, ${wanted[other]}): give the options that match the file`));
+      }
+      const configured = { ...run, configuration: { ...run.configuration, legacyWriteAddressing: shape.legacyWriteAddressing } };
+      return E.right({ configured, checkpoint: () => ({ ...fresh(configured), arrays: startingState(configured.configuration.optimizer, parameters) }) });
     }),
   );
 
@@ -102,26 +115,26 @@ const readJson = (path: string | null): TE.TaskEither<CliError, Readonly<Record<
       );
 
 /** The settings in force: preset, then --config, then the options. */
-export const settingsFor = (task: Configuration['task'], given: Pick<Arguments, 'config' | 'settings'>): TE.TaskEither<CliError, Configuration> =>
+export const settingsFor = ({ task, source }: GivenTask, given: Pick<Arguments, 'config' | 'settings'>): TE.TaskEither<CliError, Configured> =>
   pipe(
     readJson(given.config),
     TE.filterOrElse(
-      (file) => file.task === undefined || file.task === task || (file.task !== 'copy' && file.task !== 'repeat-copy'),
-      (file) => usage(`--config ${given.config}: its settings are of the ${String(file.task)} task: use ${scriptOf(file.task as Configuration['task'])}`),
+      (file) => typeof file.task !== 'string' || file.task === source || file.task === task.name,
+      (file) => usage(`--config ${given.config}: its settings are of the task ${String(file.task)}, not of ${source}: name that task`),
     ),
-    TE.chainEitherK((file) => pipe(configure(task, { ...file, ...given.settings }), E.mapLeft(({ message }) => usage(message)))),
+    TE.chainEitherK((file) => pipe(configure(task, { ...file, ...(file.task === undefined && { task: source }), ...given.settings }), E.mapLeft(({ message }) => usage(message)))),
   );
 
 /** Where the arguments say that training begins. */
-export const beginning = (task: Configuration['task'], given: Arguments, model: string, out: Console): TE.TaskEither<CliError, Beginning> => {
+export const beginning = (task: GivenTask, given: Arguments, model: string, out: Console): TE.TaskEither<CliError, Beginning> => {
   if (given.resume) {
     return pipe(
       resumeFrom(task, model, given.settings, out),
-      TE.map((checkpoint) => ({ configuration: checkpoint.configuration, checkpoint: () => checkpoint })),
+      TE.map((checkpoint) => ({ configured: checkpoint, checkpoint: () => checkpoint })),
     );
   }
   return pipe(
     settingsFor(task, given),
-    TE.chain((configuration) => (given.initFrom === null ? TE.right({ configuration, checkpoint: () => fresh(configuration) }) : startFromWeights(configuration, given.initFrom, out))),
+    TE.chain((configured) => (given.initFrom === null ? TE.right({ configured, checkpoint: () => fresh(configured) }) : startFromWeights(configured, given.initFrom, out))),
   );
 };

@@ -1,7 +1,10 @@
 /** The command line: which options there are, and how they become settings. */
 import { parseArgs } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
-import type { Configuration, Key } from '../../src/training/configuration.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { longest } from '../../src/tasks/cells.js';
+import type { Task } from '../../src/tasks/definition.js';
+import { type Key, optionOf } from '../../src/training/configuration.js';
 
 export interface CliError {
   /** 1 the run failed, 2 wrong usage; interrupted by SIGHUP 129, SIGINT 130, SIGTERM 143. */
@@ -15,11 +18,16 @@ export const failure = (message: string): CliError => ({ code: 1, message });
 interface OptionSpec {
   readonly kind: 'number' | 'text' | 'flag';
   readonly help: string;
-  /** The configuration's key, where the option sets one. */
-  readonly key?: Key;
+  /** The setting's key, where the option sets one: the configuration's, or the task's own. */
+  readonly key?: string;
+  /** The size whose values to evaluate it lists. */
+  readonly size?: string;
 }
 
-const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+/** Those of every task. */
+const OPTIONS: Readonly<Record<string, OptionSpec & { readonly key?: Key }>> = {
   eval: { kind: 'flag', help: 'only evaluate --model' },
   model: { kind: 'text', help: 'weights to write, resume from or evaluate (models/<task>.safetensors)' },
   resume: { kind: 'flag', help: 'go on where --model stopped; exact' },
@@ -30,23 +38,17 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   'until-solved': { kind: 'flag', key: 'untilSolved', help: 'stop once held-out sequences are right (default); --no-until-solved goes on' },
   batch: { kind: 'number', key: 'batch', help: 'sequences an iteration' },
   seed: { kind: 'number', key: 'seed', help: 'of weights and sequences: the same seed gives the same run' },
-  preset: { kind: 'text', key: 'preset', help: 'default; seed: the published settings of clemkoa/ntm; paper: those of Graves et al.' },
-  controller: { kind: 'text', key: 'controller', help: 'lstm, feed-forward, gru, or none: stacked LSTM layers without memory' },
+  preset: { kind: 'text', key: 'preset', help: 'default; seed: the published settings of clemkoa/ntm; paper: the paper’s' },
+  controller: { kind: 'text', key: 'controller', help: 'lstm, feed-forward, gru, or none: the LSTM without memory' },
   ff: { kind: 'flag', help: 'the same as --controller feed-forward' },
-  hidden: { kind: 'number', key: 'hidden', help: 'controller width H' },
   layers: { kind: 'number', key: 'layers', help: 'layers of a recurrent controller' },
-  memory: { kind: 'text', help: 'slots and width, NxM (128x20)' },
-  'memory-init': { kind: 'text', key: 'memoryInit', help: 'constant, random or learned: how memory starts' },
-  'read-heads': { kind: 'number', key: 'readHeads', help: 'read heads' },
-  'write-heads': { kind: 'number', key: 'writeHeads', help: 'write heads' },
-  taps: { kind: 'number', key: 'taps', help: 'neighbours, itself among them, that a slot’s weighting may be shifted from; odd' },
-  bits: { kind: 'number', key: 'bits', help: 'bits a vector' },
-  'min-length': { kind: 'number', key: 'minLength', help: 'shortest sequence' },
-  'max-length': { kind: 'number', key: 'maxLength', help: 'longest sequence' },
-  'min-repeats': { kind: 'number', key: 'minRepeats', help: 'fewest repeats (repeat copy)' },
-  'max-repeats': { kind: 'number', key: 'maxRepeats', help: 'most repeats (repeat copy)' },
-  'count-encoding': { kind: 'text', key: 'countEncoding', help: 'tenth (count/10) or normalised (repeat copy)' },
-  curriculum: { kind: 'number', key: 'curriculum', help: 'longest length and most repeats to begin with, growing as they are learnt; 0: all from the start' },
+  hidden: { kind: 'number', key: 'hidden', help: 'controller width H' },
+  memory: { kind: 'text', help: 'slots and width, NxM (128x20); with --eval also more slots than trained with' },
+  'read-heads': { kind: 'number', key: 'readHeads', help: 'heads that read' },
+  'write-heads': { kind: 'number', key: 'writeHeads', help: 'heads that write' },
+  taps: { kind: 'number', key: 'taps', help: 'shifts that a head can choose from, an odd number (3: back, stay, on)' },
+  'memory-init': { kind: 'text', key: 'memoryInit', help: 'how memory starts: constant, random or learned' },
+  curriculum: { kind: 'number', key: 'curriculum', help: 'sizes of sequences up to this to begin with, growing as they are learnt; 0: all from the start' },
   'initial-focus': { kind: 'number', key: 'initialFocus', help: 'logit of the first slot in the weightings that training begins with; 0: spread evenly' },
   trailing: { kind: 'number', key: 'trailing', help: 'steps past the target’s end in which to learn to answer nothing' },
   'legacy-write-addressing': { kind: 'flag', key: 'legacyWriteAddressing', help: 'the write head addresses from the read head’s weighting, as the seed’s published weights want' },
@@ -65,17 +67,34 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   workers: { kind: 'number', key: 'workers', help: 'threads that share a batch (webasm); 0: as the cores and the batch allow' },
   config: { kind: 'text', help: 'JSON file of settings; options given beside it win' },
   out: { kind: 'text', help: 'folder of metrics and pictures (runs/<task>-<time>)' },
-  length: { kind: 'text', help: 'lengths to evaluate, L1,L2,…' },
-  repeats: { kind: 'text', help: 'repeats to evaluate, R1,R2,…' },
   sequences: { kind: 'number', help: 'sequences to evaluate a cell (100)' },
   json: { kind: 'flag', help: 'one JSON object a line on stdout, words on stderr' },
   verbose: { kind: 'flag', help: 'stack traces of errors' },
   help: { kind: 'flag', help: 'this text' },
 };
 
+/** The task's own options, and for each of its sizes the list of those to evaluate. */
+const ownOptions = ({ options, least, distribution }: Task): OptionSpecs => {
+  const usual = longest(distribution);
+  const own = Object.entries(options).map(([key, option]): readonly [string, OptionSpec] => [
+    optionOf(key).slice(2),
+    { kind: 'choices' in option ? 'text' : 'number', key, help: `${option.help} (${option.default})` },
+  ]);
+  const sizes = Object.keys(least).map((size): readonly [string, OptionSpec] => [optionOf(size).slice(2), { kind: 'text', size, help: `to evaluate, a list of ${size}: ${usual[size]},${2 * usual[size]!},…` }]);
+  return Object.fromEntries([...own, ...sizes]);
+};
+
+/** All options of a task's commands; its own must not be called as those of every task. */
+const optionsOf = (task: Task): E.Either<CliError, OptionSpecs> => {
+  const own = ownOptions(task);
+  const names = [...Object.keys(task.options), ...Object.keys(task.least)].map((key) => optionOf(key).slice(2));
+  const twice = names.find((name, i) => Object.hasOwn(OPTIONS, name) || names.indexOf(name) < i);
+  return twice === undefined ? E.right({ ...OPTIONS, ...own }) : E.left(usage(`task ${task.name}: there are two options --${twice}: call its option or size otherwise`));
+};
+
 export interface Arguments {
-  /** Settings of the configuration that were given, by key. */
-  readonly settings: Readonly<Partial<Record<Key, unknown>>>;
+  /** Settings that were given, of the configuration and of the task, by key. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly evaluateOnly: boolean;
   readonly model: string | null;
   readonly resume: boolean;
@@ -86,18 +105,31 @@ export interface Arguments {
   readonly saveEvery: number;
   readonly config: string | null;
   readonly out: string | null;
-  readonly lengths: readonly number[] | null;
-  readonly repeats: readonly number[] | null;
+  /** What to evaluate of each size that was given. */
+  readonly sizes: Readonly<Record<string, readonly number[]>>;
   readonly sequences: number;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly help: boolean;
 }
 
-export const helpText = (command: string, task: Configuration['task']): string => {
-  const width = Math.max(...Object.keys(OPTIONS).map((name) => name.length));
-  const lines = Object.entries(OPTIONS).map(([name, { help, kind }]) => `  --${name.padEnd(width)}  ${help}${kind === 'number' ? ' [number]' : ''}`);
-  return [`npx tsx ${command} [options]`, `Trains a Neural Turing Machine on the ${task} task, evaluates and draws it.`, '', ...lines, '', 'Exit codes: 0 done · 1 the run failed · 2 wrong usage · 130 interrupted and saved (143 by SIGTERM, 129 by SIGHUP)'].join('\n');
+export const helpText = (command: string, task: Task): string => {
+  const line = (width: number) => ([name, { help, kind }]: readonly [string, OptionSpec]): string => `  --${name.padEnd(width)}  ${help}${kind === 'number' ? ' [number]' : ''}`;
+  const own = Object.entries(ownOptions(task));
+  const all = Object.entries(OPTIONS);
+  const width = Math.max(...[...own, ...all].map(([name]) => name.length));
+  return [
+    `npx tsx ${command} [options]`,
+    `Trains a Neural Turing Machine on the ${task.name} task, evaluates and draws it.`,
+    '',
+    `The ${task.name} task:`,
+    ...own.map(line(width)),
+    '',
+    'Every task:',
+    ...all.map(line(width)),
+    '',
+    'Exit codes: 0 done · 1 the run failed · 2 wrong usage · 130 interrupted and saved (143 by SIGTERM, 129 by SIGHUP)',
+  ].join('\n');
 };
 
 /** A value as it was given, fit for one line. */
@@ -124,16 +156,14 @@ const secondsOf = (name: string, text: string | undefined, missing: number): num
   return value;
 };
 
-const listOf = (name: string, text: string | undefined): readonly number[] | null => {
-  if (text === undefined) return null;
-  return text.split(',').map((part) => {
+const listOf = (name: string, text: string): readonly number[] =>
+  text.split(',').map((part) => {
     const value = numberOf(name, part);
     if (!Number.isSafeInteger(value) || value < 1) throw usage(`--${name} wants positive integers separated by commas, got ${show(part)}`);
     return value;
   });
-};
 
-const memoryOf = (text: string | undefined): Partial<Record<Key, number>> => {
+const memoryOf = (text: string | undefined): Readonly<Record<string, number>> => {
   if (text === undefined) return {};
   const match = /^(\d+)x(\d+)$/.exec(text);
   if (!match) throw usage(`--memory wants slots and width as NxM, for example 128x20, got ${show(text)}`);
@@ -167,17 +197,17 @@ const checkContradictions = (given: Readonly<Record<string, string | boolean | u
   for (const [one, other, why] of CONTRADICTIONS) if (isGiven(one) && isGiven(other)) throw usage(`--${one} and --${other} contradict each other: a command ${why}`);
 };
 
-const parse = (argv: readonly string[]): Arguments => {
+const parse = (specs: OptionSpecs, argv: readonly string[]): Arguments => {
   const { values } = parseArgs({
     args: joinNegatives(argv),
-    options: Object.fromEntries(Object.entries(OPTIONS).map(([name, { kind }]) => [name, { type: kind === 'flag' ? ('boolean' as const) : ('string' as const) }])),
+    options: Object.fromEntries(Object.entries(specs).map(([name, { kind }]) => [name, { type: kind === 'flag' ? ('boolean' as const) : ('string' as const) }])),
     allowNegative: true,
     strict: true,
   });
   const given = values as Readonly<Record<string, string | boolean | undefined>>;
   const text = (name: string): string | undefined => given[name] as string | undefined;
-  const settings = Object.fromEntries(
-    Object.entries(OPTIONS).flatMap(([name, { key, kind }]) => (key && given[name] !== undefined ? [[key, kind === 'number' ? numberOf(name, text(name)!) : given[name]]] : [])),
+  const settings: Readonly<Record<string, unknown>> = Object.fromEntries(
+    Object.entries(specs).flatMap(([name, { key, kind }]) => (key && given[name] !== undefined ? [[key, kind === 'number' ? numberOf(name, text(name)!) : given[name]]] : [])),
   );
   if (given.ff && settings.controller !== undefined && settings.controller !== 'feed-forward') throw usage(`--ff and --controller ${show(String(settings.controller))} contradict each other`);
   checkContradictions(given);
@@ -191,8 +221,7 @@ const parse = (argv: readonly string[]): Arguments => {
     saveEvery: secondsOf('save-every', text('save-every'), 30),
     config: text('config') ?? null,
     out: text('out') ?? null,
-    lengths: listOf('length', text('length')),
-    repeats: listOf('repeats', text('repeats')),
+    sizes: Object.fromEntries(Object.entries(specs).flatMap(([name, { size }]) => (size !== undefined && given[name] !== undefined ? [[size, listOf(name, text(name)!)]] : []))),
     sequences: wholeOf('sequences', text('sequences'), 1, 1e7, 100),
     json: given.json === true,
     verbose: given.verbose === true,
@@ -202,9 +231,20 @@ const parse = (argv: readonly string[]): Arguments => {
 
 const isCliError = (error: unknown): error is CliError => typeof error === 'object' && error !== null && 'code' in error && 'message' in error && typeof error.code === 'number';
 
-/** Reads the arguments; unknown options and bad values are named. */
-export const readArguments = (argv: readonly string[]): E.Either<CliError, Arguments> =>
-  E.tryCatch(
-    () => parse(argv),
-    (error) => (isCliError(error) ? error : usage(`${parseFault(error)}; --help lists the options`)),
+/** Reads the arguments of a task's command; unknown options and bad values are named. */
+export const readArguments = (task: Task, argv: readonly string[]): E.Either<CliError, Arguments> =>
+  pipe(
+    optionsOf(task),
+    E.chain((specs) =>
+      E.tryCatch(
+        () => parse(specs, argv),
+        (error) => (isCliError(error) ? error : usage(`${parseFault(error)}; --help lists the options`)),
+      ),
+    ),
   );
+
+/** The value of one option among arguments of which nothing else is known yet. */
+export const optionIn = (argv: readonly string[], name: string): string | null => {
+  const { values } = parseArgs({ args: joinNegatives(argv), options: { [name]: { type: 'string' } }, strict: false });
+  return typeof values[name] === 'string' ? values[name] : null;
+};

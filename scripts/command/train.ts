@@ -9,8 +9,7 @@ import type { Choice } from '../../src/gpu/backends.js';
 import { isSameFile, proveWritable, removeEmpty, removeTemporaries, writeAtomically } from '../../src/io/files.js';
 import type { Model } from '../../src/model/inspect.js';
 import type { Checkpoint, RanOn } from '../../src/training/checkpoint.js';
-import { type Configuration, rangeOf, shapeOf, taskOf } from '../../src/training/configuration.js';
-
+import { type Configured, shapeOf } from '../../src/training/configuration.js';
 import type { Trainer } from '../../src/training/trainer.js';
 import { openGenerations } from '../../src/run/generations.js';
 import type { Interruption } from '../run/interruption.js';
@@ -25,8 +24,9 @@ import { describeBytes, evaluationFault, trainingMemory } from './demands.js';
 import { endWhenAsked } from './end.js';
 import { cellsOf, evaluateModel, sayWhatFits } from './evaluate.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
-import { drawModel, lossCurve, PICTURE_CELLS } from './pictures.js';
+import { drawModel, lossCurve } from './pictures.js';
 import { evaluatorBatch, openEvaluator, openLearner, pickBackend, threadsFor } from './session.js';
+import type { GivenTask } from './tasks.js';
 
 export interface Paths {
   readonly model: string;
@@ -34,7 +34,7 @@ export interface Paths {
 }
 
 export interface TrainCommand {
-  readonly task: Configuration['task'];
+  readonly task: GivenTask;
   readonly given: Arguments;
   readonly out: Console;
   readonly paths: Paths;
@@ -53,10 +53,15 @@ const checkPlace = ({ given, paths }: TrainCommand): TE.TaskEither<CliError, voi
   return E.right(undefined);
 };
 
-const announce = (out: Console, { configuration: c, ranOn }: Checkpoint, { backend, renderer, reason }: Choice, memory: number): void => {
+/** Settings as words: the task's options one by one. */
+const listOf = (settings: Readonly<Record<string, unknown>>): string => Object.entries(settings).map(([key, value]) => `${key} ${String(value)}`).join(', ');
+
+const announce = (out: Console, begin: Checkpoint, { backend, renderer, reason }: Choice, memory: number): void => {
+  const { configuration: c, task, ranOn } = begin;
+  const { task: source, options, ...settings } = c;
   const threads = threadsFor(c, backend);
-  out.title(`${c.task}: ${describeModel(c)}, ${c.bits} bits`);
-  out.say(`settings: ${Object.entries(c).map(([key, value]) => `${key} ${String(value)}`).join(', ')}`);
+  out.title(`${task.name}: ${describeModel(shapeOf(begin))}; ${task.inputs} inputs, ${task.outputs} outputs`);
+  out.say(`settings: ${listOf({ task: source, ...options, ...settings })}`);
   out.say(`backend: ${backend} on ${renderer} (${reason}); ${threads} thread${threads > 1 ? 's' : ''}; about ${describeBytes(memory)} of memory`);
   out.data({ event: 'settings', ...c, threads });
   if (ranOn && ranOn.backend !== backend) out.say(`the run was begun on ${ranOn.backend}: on ${backend} it goes on with other bits; --backend ${ranOn.backend} keeps them`);
@@ -65,14 +70,15 @@ const announce = (out: Console, { configuration: c, ranOn }: Checkpoint, { backe
 
 /** Trains, with everything that a run leaves on the disk. */
 const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: Checkpoint, choice: Choice): TE.TaskEither<CliError, { readonly ended: Ended; readonly model: Model }> => {
-  const c = begin.configuration;
+  const { configuration: c, task } = begin;
+  const shape = shapeOf(begin);
   const ranOn: RanOn = { threads: threadsFor(c, choice.backend), backend: choice.backend };
   return pipe(
     TE.Do,
-    TE.bind('learner', () => openLearner(c, choice.backend)),
+    TE.bind('learner', () => openLearner(begin, choice.backend)),
     TE.bind('evaluator', () => {
-      const [batch, steps] = evaluatorBatch(c);
-      return openEvaluator(shapeOf(c), choice.backend, steps, batch);
+      const [batch, steps] = evaluatorBatch(begin);
+      return openEvaluator(shape, choice.backend, steps, batch);
     }),
     TE.chainFirst(({ learner, evaluator }) =>
       TE.tryCatch(
@@ -84,26 +90,26 @@ const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: 
       ),
     ),
     TE.bind('logs', () => pipe(openLogs(paths.out, given.resume ? begin.state.step : null, out.say), TE.mapLeft(fromIo))),
-    TE.bind('generations', () => pipe(openGenerations({ path: paths.model, keep: given.keep, source: given.initFrom, resumed: given.resume, say: out.say }), TE.mapLeft(fromIo))),
+    TE.bind('generations', () => pipe(openGenerations({ path: paths.model, task, keep: given.keep, source: given.initFrom, resumed: given.resume, say: out.say }), TE.mapLeft(fromIo))),
     TE.bind('ended', ({ learner, evaluator, logs, generations }) => {
-      const trainer: Trainer = { configuration: c, learner, evaluator };
-      const saver = openSaver({ configuration: c, ranOn, learner, generations, paths });
+      const trainer: Trainer = { configuration: c, task, learner, evaluator };
+      const saver = openSaver({ configuration: c, task, ranOn, learner, generations, paths });
       return liveRun({ out, trainer, start: begin.state, logs, saver, interruption, saveEvery: given.saveEvery });
     }),
     TE.bind('parameters', ({ learner }) => TE.tryCatch(() => learner.averages(), (error) => failure(String(error)))),
     TE.chainFirst(({ learner, evaluator }) => TE.tryCatch(async () => { await learner.dispose(); await evaluator.dispose(); }, (error) => failure(String(error)))),
-    TE.map(({ ended, parameters }) => ({ ended, model: { shape: shapeOf(c), parameters } })),
+    TE.map(({ ended, parameters }) => ({ ended, model: { shape, parameters } })),
   );
 };
 
 /** Says what was saved and how to go on; a run that did not reach its end goes no further. */
-const conclude = ({ out, paths, script, interruption }: TrainCommand, c: Configuration, ended: Ended): E.Either<CliError, void> => {
+const conclude = ({ out, paths, script, interruption }: TrainCommand, run: Configured, ended: Ended): E.Either<CliError, void> => {
   const { state, seconds, saved, fault } = ended;
   const resume = `go on with: npx tsx ${script} --resume --model ${saved ?? paths.model}`;
   if (saved !== null) out.say(`${state.step} iterations, ${state.sequences} sequences, ${seconds.toFixed(1)} s; saved ${saved}`);
   if (fault !== null) return E.left(failure(saved === null ? fault : `${fault}; the weights are saved in ${saved}; ${resume}`));
   const asked = interruption.asked();
-  if (asked === null && !wasStopped(c, ended)) return E.right(undefined);
+  if (asked === null && !wasStopped(run, ended)) return E.right(undefined);
   const code = exitCodeOf(asked ?? 'SIGINT');
   if (state.step === 0) return E.left({ code, message: 'interrupted before the first step: there was nothing to save' });
   return E.left({ code, message: saved === null ? `interrupted before the next step: nothing new to save; ${resume}` : `saved; ${resume}` });
@@ -122,10 +128,11 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
     TE.chain(() => (given.resume && existsSync(paths.model) ? lock(paths.model) : TE.right(undefined))),
     TE.chain(() => beginning(task, given, paths.model, out)),
     TE.bindTo('begin'),
-    TE.bind('choice', ({ begin }) => pickBackend(begin.configuration)),
-    TE.bind('memory', ({ begin, choice }) => TE.fromEither(trainingMemory(begin.configuration, choice.backend))),
-    TE.chainFirst(({ begin: { configuration: c }, choice }) => {
-      const fault = evaluationFault(shapeOf(c), choice.backend, taskOf(c), [...cellsOf(taskOf(c), given), ...PICTURE_CELLS[c.task]]);
+    TE.bind('cells', ({ begin }) => TE.fromEither(cellsOf(begin.configured.task, given))),
+    TE.bind('choice', ({ begin }) => pickBackend(begin.configured)),
+    TE.bind('memory', ({ begin, choice }) => TE.fromEither(trainingMemory(begin.configured, choice.backend))),
+    TE.chainFirst(({ begin: { configured }, cells, choice }) => {
+      const fault = evaluationFault(shapeOf(configured), choice.backend, configured.task, [...cells, ...configured.task.shown.drawn]);
       return fault ? TE.left(fault) : TE.right(undefined);
     }),
     TE.chainFirst(() => prepare(dirname(paths.model))),
@@ -133,14 +140,13 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
     TE.chainFirst(() => (given.resume ? TE.right(undefined) : lock(paths.model))),
     TE.chainFirst(() => lock(join(paths.out, METRICS))),
     TE.chainFirst(() => TE.fromTask(async () => { for (const folder of [dirname(paths.model), paths.out]) await removeTemporaries(folder); })),
-    TE.chain(({ begin, choice, memory }) => {
+    TE.chain(({ begin, cells, choice, memory }) => {
       const checkpoint = begin.checkpoint();
-      const c = checkpoint.configuration;
-      const t = taskOf(c);
+      const t = checkpoint.task;
       announce(out, checkpoint, choice, memory);
       return pipe(
         trainAndSave(command, checkpoint, choice),
-        TE.chainFirst(({ ended }) => TE.fromEither(conclude(command, c, ended))),
+        TE.chainFirst(({ ended }) => TE.fromEither(conclude(command, checkpoint, ended))),
         TE.chain(({ ended, model }) => {
           endWhenAsked(out, interruption, `interrupted; the weights are saved in ${ended.saved ?? paths.model}`);
           const curve = ended.blocks.length > 0 ? pipe(writeAtomically(join(paths.out, 'loss.png'), lossCurve(ended.blocks)), TE.mapLeft(fromIo)) : TE.right(undefined);
@@ -148,11 +154,10 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
             curve,
             TE.chain(() => {
               out.title('evaluation');
-              const cells = cellsOf(t, given);
-              sayWhatFits(out, model.shape, cells);
-              return evaluateModel(out, choice.backend, t, rangeOf(c), model, cells, given.sequences);
+              sayWhatFits(out, model.shape, t, cells);
+              return evaluateModel(out, choice.backend, t, model, cells, given.sequences);
             }),
-            TE.chain(() => drawModel(out, choice.backend, t, rangeOf(c), model, paths.out)),
+            TE.chain(() => drawModel(out, choice.backend, t, model, paths.out)),
             TE.mapLeft(({ code, message }) => ({ code, message: `${message}; the weights are saved in ${ended.saved ?? paths.model}` })),
           );
         }),

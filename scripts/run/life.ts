@@ -17,6 +17,7 @@ import type { Console } from '../command/console.js';
 import { type CliError, failure } from '../command/options.js';
 import { progressLine } from '../command/progress.js';
 import { evaluatePending, FLAWLESS, isDone, type Judged, type Report, SOLVED, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
+import type { Configured } from '../../src/training/configuration.js';
 import { type Block, trackBlocks } from '../../src/run/blocks.js';
 import type { Interruption } from './interruption.js';
 import { type Logs, recordOf } from '../../src/run/logs.js';
@@ -46,10 +47,10 @@ export interface Ended {
   readonly fault: string | null;
 }
 
-const tellJudged = (out: Console, { state, heldOut, longest }: Judged, seconds: number): void => {
+const tellJudged = (out: Console, { solved, shown }: Trainer['task'], { state, heldOut, longest }: Judged, seconds: number): void => {
   const { step, good, solvedAt, flawless } = state;
-  if (heldOut !== null) out.say(`iteration ${step}: ${heldOut.toFixed(4)} wrong bits a held-out sequence${good > 0 ? ` (${good} of ${SOLVED.inARow} good in a row)` : ''}`);
-  if (longest !== null) out.say(`iteration ${step}: ${(100 * longest).toFixed(1)}% of the longest held-out sequences entirely right (${solvedAt === null ? 'no longer solved' : `${flawless} of ${FLAWLESS.inARow} times all`})`);
+  if (heldOut !== null) out.say(`iteration ${step}: ${heldOut.toFixed(4)} ${solved.measure} a held-out sequence${good > 0 ? ` (${good} of ${SOLVED.inARow} good in a row)` : ''}`);
+  if (longest !== null) out.say(`iteration ${step}: ${(100 * longest).toFixed(1)}% of the longest held-out sequences${shown.beyond.length > 0 ? ', and of those just beyond,' : ''} entirely right (${solvedAt === null ? 'no longer solved' : `${flawless} of ${FLAWLESS.inARow} times all`})`);
   if (heldOut !== null && solvedAt !== null) {
     out.title(`solved after ${solvedAt} sequences, ${seconds.toFixed(1)} s`);
     out.data({ event: 'solved', step, sequences: solvedAt, seconds: Number(seconds.toFixed(2)) });
@@ -90,7 +91,7 @@ export const liveRun = ({ out, trainer: given, start, logs, saver, interruption,
   };
 
   const judge = async (judged: Judged): Promise<void> => {
-    tellJudged(out, judged, seconds());
+    tellJudged(out, trainer.task, judged, seconds());
     const result = await saver.judge(judged)();
     if (E.isLeft(result)) unsound = result.left.message;
   };
@@ -132,4 +133,4 @@ export const liveRun = ({ out, trainer: given, start, logs, saver, interruption,
 };
 
 /** Whether a run was stopped before its end. */
-export const wasStopped = (c: Trainer['configuration'], { state }: Ended): boolean => !isDone(c, state);
+export const wasStopped = (run: Configured, { state }: Ended): boolean => !isDone(run, state);

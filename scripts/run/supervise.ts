@@ -14,9 +14,12 @@ import { countSignals, exitCodeOf, SIGNALS, type StopSignal } from './signals.js
 
 const TRAINER = fileURLToPath(new URL(`./trainer${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
 
-/** Runs a command's arguments in a trainer process and ends with its exit code. */
-export const supervise = (task: string, script: string): void => {
-  const child = spawn(process.execPath, [...process.execArgv, TRAINER, task, script, ...process.argv.slice(2)], { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+/**
+ * Runs the command of a task (none: that of --model) in a trainer process and ends with its exit code.
+ * `script` is what the command is called by, where it has a name of its own.
+ */
+export const supervise = (task: string | null, script: string | null, argv: readonly string[] = process.argv.slice(2)): void => {
+  const child = spawn(process.execPath, [...process.execArgv, TRAINER, task ?? '', script ?? '', ...argv], { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const count = countSignals(() => performance.now());
   let asked: StopSignal | null = null;
   const stop = (signal: StopSignal): void => {

@@ -1,17 +1,17 @@
 /** What a machine is given is checked once, before any backend: every backend refuses the same, in the same words. */
 import { expect, it } from 'vitest';
-import { rectifier } from '../../kernels/feed-forward.js';
+import { activation } from '../../kernels/activation.js';
 import { openMachine } from '../../src/gpu/backends.js';
 import { record, type Section } from '../../src/program/graph.js';
 import type { Machine } from '../../src/program/machine.js';
 import { seededRng } from '../../src/random.js';
 import { eachBackend } from '../support/backends.js';
 
-const PROGRAM = record((g) => {
-  g.single('w', [2, 3], 'parameter');
-  const x = g.input('x', [3]);
-  g.section('forward');
-  g.expose('y', g.apply(rectifier.forward, [x], [3]));
+const PROGRAM = record((recorder) => {
+  recorder.single('w', [2, 3], 'parameter');
+  const x = recorder.input('x', [3]);
+  recorder.section('forward');
+  recorder.expose('y', recorder.apply(activation.rectifier, { z: x }));
 });
 
 const floats = (length: number): Float32Array => new Float32Array(length).fill(1);

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readEvents } from '../../src/io/tensorboard.js';
 import { random, seededRng } from '../../src/random.js';
 import { type Checkpoint } from '../../src/training/checkpoint.js';
-import { allGone, hasTerminal, pathsIn, type Route, ROUTES, type Started, startCommand } from './processes.js';
+import { allGone, hasTerminal, pathsIn, processesWith, type Route, ROUTES, type Started, startCommand } from './processes.js';
 import { bitsOf, goOn, OPTIONS, readCheckpoint, settingsOf, undisturbed } from './tiny.js';
 
 export const WAYS = ['INT', 'INT twice', 'TERM', 'HUP', 'KILL'] as const;
@@ -65,8 +65,8 @@ const hit = async (started: Started, { route, way, target }: Plan): Promise<void
   const typed = route === 'terminal' && way.startsWith('INT');
   const send = (): void => {
     if (typed) return started.type('\x03');
-    // The terminal's shell is no part of the command.
-    const chain = started.chain().filter(({ words }) => !words.startsWith('sh -c set -m'));
+    // The terminal's shell is no part of the command; a shell or npm alone keeps a SIGINT to itself until its child has ended.
+    const chain = started.chain().filter(({ words }) => !words.startsWith('sh -c set -m') && !(way.startsWith('INT') && /^(sh|npm) /.test(words)));
     if (chain.length === 0) return;
     // A trainer that is killed outright can save nothing more: that is what its last save is for.
     const { pid } = pick(chain, target);
@@ -126,6 +126,8 @@ export const interrupt = async (plan: Plan): Promise<Outcome> => {
     else await wait(plan.delay);
     const complete = started.output().includes('pictures: ');
     await hit(started, plan);
+    // What comes while npm itself is starting it keeps to itself, too: it is sent again, as by whoever waits for an end.
+    if (plan.moment === 'at the start' && !(await allGone(folder, 8))) await hit(started, plan);
     if (!(await allGone(folder, 30))) return fail(`processes are left: ${started.chain().map(({ pid, words }) => `${pid} ${words}`).join('; ')}`, started);
     await started.ended;
     const said = started.output();
@@ -150,6 +152,8 @@ export const interrupt = async (plan: Plan): Promise<Outcome> => {
     if (heard && plan.way !== 'KILL' && !complete && !ends && !/saved/.test(said)) return fail('it did not say that it saved', started);
     return { plan, verdict: complete ? 'finished before' : 'resumed to the bits', step };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    for (const { pid } of processesWith(folder)) process.kill(pid, 'SIGKILL');
+    await allGone(folder, 5);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 };

@@ -22,21 +22,18 @@ export const SETTINGS = { hidden: 12, slots: 6, width: 4, bits: 1, maxLength: 2,
 
 export const OPTIONS = ['--hidden', '12', '--memory', '6x4', '--bits', '1', '--max-length', '2', '--batch', '4', '--no-until-solved', '--backend', 'webasm', '--length', '2', '--sequences', '4'] as const;
 
-/** Larger than the default model, for steps that take long: 20 to 200 ms. */
-export const HEAVY_OPTIONS = ['--hidden', '300', '--batch', '16', '--no-until-solved', '--backend', 'webasm', '--length', '2', '--sequences', '1'] as const;
-
 export const settingsOf = (iterations: number, workers: number, changes: object = SETTINGS): Configuration => right(configure('copy', { ...changes, iterations, workers, backend: 'webasm' }));
 
 export const beginningOf = (c: Configuration): Checkpoint => {
   const [parameters, rng] = initialParameters(shapeOf(c), c.initialFocus)(seededRng(c.seed));
-  return { configuration: c, state: initialState(rng, c), arrays: startingState(parameters) };
+  return { configuration: c, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
 };
 
 /** Trains on from a checkpoint to the iterations of its configuration. */
 export const goOn = async ({ configuration: c, state, arrays }: Checkpoint): Promise<Checkpoint> => {
   const shape = shapeOf(c);
   const capacity = longestRun(c);
-  const learner = c.workers > 1 ? await parallelLearner({ shape, optimiser: c.optimizer, batch: c.batch, capacity, threads: c.workers }) : learnerOf(right(await openMachine('webasm', recordTraining(shape, c.optimizer), { batch: c.batch, capacity })()), shape);
+  const learner = c.workers > 1 ? await parallelLearner({ shape, optimiser: c.optimizer, batch: c.batch, capacity, threads: c.workers }) : learnerOf(right(await openMachine('webasm', recordTraining(shape, c.optimizer), { batch: c.batch, capacity })()), shape, c.optimizer);
   const evaluator = right(await openMachine('webasm', recordInference(shape), { batch: heldOutBatch(rangeOf(c), SOLVED.sequences), capacity: taskOf(c).steps(c.maxLength, c.maxRepeats) + 2 })());
   await learner.restore(arrays);
   const end = right(await train({ configuration: c, learner, evaluator }, state, async () => 'continue')());
@@ -49,7 +46,7 @@ export const goOn = async ({ configuration: c, state, arrays }: Checkpoint): Pro
 export const readCheckpoint = (bytes: Uint8Array): Checkpoint => right(decodeCheckpoint(right(decodeSafetensors(bytes))));
 
 /** Everything of a checkpoint that a resumed run must share with an undisturbed one, as bytes. */
-export const bitsOf = ({ configuration, state, arrays }: Checkpoint): Uint8Array => encodeSafetensors(encodeCheckpoint({ configuration: { ...configuration, iterations: 1, workers: 1 }, state, arrays }));
+export const bitsOf = ({ configuration, state, arrays }: Checkpoint): Uint8Array => encodeSafetensors(encodeCheckpoint({ configuration: { ...configuration, iterations: 1, workers: 1, backend: 'webasm' }, state, arrays }));
 
 /**
  * What an undisturbed run comes to after any number of iterations, each asked for at most once: the run is

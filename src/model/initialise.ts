@@ -1,7 +1,8 @@
 /**
- * Initial parameters. Every part of a model says how its own are drawn, as the seed's: recurrent weights
- * U(±5/√(I + R·M + H)) and biases 0; linear layers Xavier-uniform (gain 1.4 in the heads, 1 elsewhere)
- * with biases N(0, 0.01); h_0 and c_0 N(0, 0.05), r_0 N(0, 0.01), head logits N(0, 1e-5).
+ * Initial parameters. Every part of a model says how its own are drawn, as the seed's: weights of an LSTM
+ * layer U(±5/√(I + R·M + H)) and biases 0; linear layers Xavier-uniform (gain 1.4 in the heads, 1
+ * elsewhere) with biases N(0, 0.01); h_0 and c_0 N(0, 0.05), r_0 N(0, 0.01), head logits N(0, 1e-5). What
+ * the seed has not, LSTM layers on top of one another and GRUs, as PyTorch's: weights U(±1/√H).
  *
  * With these logits the heads begin spread evenly over slots that all hold the same, where content
  * cannot tell one from another and shifting changes nothing: they have to learn a place to start from

@@ -29,11 +29,18 @@ interface Panel {
   readonly shade: Shade;
 }
 
-const drawPanel = (canvas: Canvas, { title, rows, columns, value, shade }: Panel, x: number, y: number, cell: number): void => {
+/** Pixels of a panel's row: as of its columns, but where few rows would be lost. */
+const rowPixels = ({ rows }: Pick<Panel, 'rows'>, cell: number): number => Math.max(cell, Math.ceil(24 / rows));
+
+const drawPanel = (canvas: Canvas, panel: Panel, x: number, y: number, cell: number): void => {
+  const { title, rows, columns, value, shade } = panel;
+  const high = rowPixels(panel, cell);
   text(canvas, x, y, title, INK, 2);
   const top = y + TITLE;
-  for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) fill(canvas, x + column * cell, top + (rows - 1 - row) * cell, cell, cell, shade(value(row, column)));
-  frame(canvas, x, top, columns * cell, rows * cell, FAINT);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) fill(canvas, x + column * cell, top + (rows - 1 - row) * high, cell, high, shade(value(row, column)));
+  }
+  frame(canvas, x, top, columns * cell, rows * high, FAINT);
 };
 
 /** Pixels a cell, so that `cells` of them take about `pixels`. */
@@ -41,45 +48,51 @@ const cellSize = (cells: number, pixels: number): number => Math.max(2, Math.min
 
 /** Panels below one another, their left edge at `left`. */
 const stack = (panels: readonly Panel[], cell: number, left = MARGIN): { readonly canvas: Canvas; readonly tops: readonly number[] } => {
-  const heights = panels.map(({ rows }) => TITLE + rows * cell + MARGIN);
+  const heights = panels.map((panel) => TITLE + panel.rows * rowPixels(panel, cell) + MARGIN);
   const canvas = createCanvas(Math.max(...panels.map(({ columns, title }) => Math.max(columns * cell, textWidth(title, 2)))) + left + MARGIN, heights.reduce((a, b) => a + b, MARGIN));
   const tops = heights.map((_, i) => heights.slice(0, i).reduce((a, b) => a + b, MARGIN));
   panels.forEach((panel, i) => drawPanel(canvas, panel, left, tops[i]!, cell));
   return { canvas, tops };
 };
 
-export interface CopyFigure {
-  /** [steps, bits]. */
+export interface AnswerFigure {
+  /** [steps, channels]. */
   readonly target: Float32Array;
-  /** [steps, bits], sigmoid outputs. */
+  /** [steps, channels], sigmoid outputs. */
   readonly output: Float32Array;
+  /** [steps]: 1 where the answer counts, else 0. */
+  readonly mask: ArrayLike<number>;
+  /** The best answer that anybody could give, [steps, channels]; null where it is the target. */
+  readonly reference: Float32Array | null;
   readonly steps: number;
-  readonly bits: number;
-  readonly lengthLabel: string;
+  readonly channels: number;
+  /** What is answered. */
+  readonly label: string;
 }
 
-/** Target, output and error below one another; time to the right, bits upwards. */
-export const copyFigure = ({ target, output, steps, bits: rows, lengthLabel }: CopyFigure): Canvas => {
+/** Target, best answer, output and error below one another; time to the right, channels upwards. */
+export const answerFigure = ({ target, output, mask, reference, steps, channels: rows, label }: AnswerFigure): Canvas => {
   const at = (values: Float32Array) => (row: number, column: number): number => values[column * rows + row]!;
   const panel = (title: string, value: Panel['value'], shade: Shade): Panel => ({ title, rows, columns: steps, value, shade });
   return stack(
     [
-      panel(`target, length ${lengthLabel}`, at(target), bits),
+      panel(`target, ${label}`, at(target), bits),
+      ...(reference ? [panel('the best there is', at(reference), bits)] : []),
       panel('output', at(output), bits),
-      panel('error', (row, column) => Math.abs(at(target)(row, column) - at(output)(row, column)), heat),
+      panel('error', (row, column) => mask[column]! * Math.abs(at(target)(row, column) - at(output)(row, column)), heat),
     ],
     cellSize(steps, 1000),
   ).canvas;
 };
 
 export interface WeightingFigure {
-  /** One a head, [steps, slots]. */
+  /** Of each head [steps, slots]. */
   readonly read: readonly Float32Array[];
   readonly write: readonly Float32Array[];
   readonly steps: number;
   readonly slots: number;
-  /** Steps before the answer. */
-  readonly inputSteps: number;
+  /** The step at which the answer begins. */
+  readonly answerFrom: number;
 }
 
 /** First and last slot that any head gives more than 2% at some step, with a margin. */
@@ -93,11 +106,11 @@ const usedSlots = ({ read, write, slots }: WeightingFigure): readonly [number, n
 /** Pixels left of a weighting, for its slots' numbers. */
 const GUTTER = MARGIN + textWidth('1000') + 6;
 
-/** Numbers the rows of slots `first` to `last` left of a panel whose cells begin at `top`, at least 24 pixels apart. */
-const numberSlots = (canvas: Canvas, first: number, last: number, top: number, cell: number): void => {
-  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((each) => each * cell >= 24) ?? 1000;
+/** Numbers the rows of slots `first` to `last`, `high` pixels each, left of a panel whose cells begin at `top`, at least 24 pixels apart. */
+const numberSlots = (canvas: Canvas, first: number, last: number, top: number, high: number): void => {
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((each) => each * high >= 24) ?? 1000;
   for (let slot = Math.ceil(first / step) * step; slot <= last; slot += step) {
-    const middle = top + (last - slot) * cell + Math.floor(cell / 2);
+    const middle = top + (last - slot) * high + Math.floor(high / 2);
     fill(canvas, GUTTER - 4, middle, 3, 1, FAINT);
     text(canvas, GUTTER - 6 - textWidth(`${slot}`), middle - 3, `${slot}`);
   }
@@ -105,15 +118,23 @@ const numberSlots = (canvas: Canvas, first: number, last: number, top: number, c
 
 /** Where the heads look over time (the paper's figure 6): slots upwards, a line where the answer begins. */
 export const weightingFigure = (figure: WeightingFigure): Canvas => {
-  const { read, write, steps, slots, inputSteps } = figure;
+  const { read, write, steps, slots, answerFrom } = figure;
   const [first, last] = usedSlots(figure);
-  const cell = cellSize(Math.max(steps, last - first + 1), 900);
-  const panel = (title: string, values: Float32Array): Panel => ({ title: `${title}, slots ${first}-${last}`, rows: last - first + 1, columns: steps, value: (row, column) => values[column * slots + first + row]!, shade: heat });
-  const panels = (kind: string, heads: readonly Float32Array[]): readonly Panel[] => heads.map((values, i) => panel(`${kind} weighting${heads.length > 1 ? ` ${i}` : ''}`, values));
+  const rows = last - first + 1;
+  const cell = cellSize(Math.max(steps, rows), 900);
+  const high = rowPixels({ rows }, cell);
+  const panels = (kind: string, heads: readonly Float32Array[]): readonly Panel[] =>
+    heads.map((values, i) => ({
+      title: `${kind} weighting${heads.length > 1 ? ` ${i}` : ''}, slots ${first}-${last}`,
+      rows,
+      columns: steps,
+      value: (row, column) => values[column * slots + first + row]!,
+      shade: heat,
+    }));
   const { canvas, tops } = stack([...panels('write', write), ...panels('read', read)], cell, GUTTER);
   for (const top of tops) {
-    numberSlots(canvas, first, last, top + TITLE, cell);
-    fill(canvas, GUTTER + inputSteps * cell, top + TITLE, 1, (last - first + 1) * cell, [120, 200, 255]);
+    numberSlots(canvas, first, last, top + TITLE, high);
+    fill(canvas, GUTTER + answerFrom * cell, top + TITLE, 1, rows * high, [120, 200, 255]);
   }
   return canvas;
 };

@@ -2,7 +2,7 @@
  * What stands at a model's path, and what stood there before. For m.safetensors: the file itself is the
  * last one; m.previous-1.safetensors, m.previous-2.safetensors … are what earlier runs (or others) left at
  * the path, of which the highest numbers are kept; m.best.safetensors is the one that did best in a
- * held-out evaluation, of all runs of the same task and range, whatever came after.
+ * held-out evaluation, of all runs of the same task with the same options, whatever came after.
  */
 import { copyFile, constants, link, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -12,8 +12,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { IoError } from '../io/errors.js';
 import { attempt, followLinks, loadTensors, saveTensors } from '../io/files.js';
 import type { Safetensors } from '../io/safetensors.js';
-import { fileConfiguration } from '../training/checkpoint.js';
-import { type Configuration, rangeOf } from '../training/configuration.js';
+import type { Task } from '../tasks/definition.js';
+import { fileConfiguration, taskNameIn } from '../training/checkpoint.js';
 import { isBetter, readScore } from './score.js';
 
 /** Tells a file from another that came into its place. */
@@ -52,6 +52,7 @@ const keepAs = async (path: string, kept: string): Promise<void> => {
 
 export interface GenerationsOptions {
   readonly path: string;
+  readonly task: Task;
   /** How many earlier generations are kept. */
   readonly keep: number;
   /** A file that is never removed: what the run started from. */
@@ -68,17 +69,21 @@ export interface Generations {
   readonly saveBest: (file: Safetensors) => TE.TaskEither<IoError, void>;
 }
 
-const comparable = (a: Configuration, b: Configuration): boolean => a.task === b.task && a.countEncoding === b.countEncoding && JSON.stringify(rangeOf(a)) === JSON.stringify(rangeOf(b));
+/** The task's options that a file's run had; null where that was of another task, or cannot be told. */
+const optionsIn = (file: Safetensors, task: Task): string | null => {
+  const found = taskNameIn(file) === task.name ? fileConfiguration(file, task) : E.right(null);
+  return E.isRight(found) && found.right ? JSON.stringify(found.right.task.settings) : null;
+};
 
 /** Whether a file of an earlier run did at least as well in the same task; null where the two cannot be compared. */
-const outdone = (file: Safetensors, earlier: Safetensors): boolean | null => {
-  const [a, b] = [fileConfiguration(file), fileConfiguration(earlier)];
+const outdone = (file: Safetensors, earlier: Safetensors, task: Task): boolean | null => {
+  const options = optionsIn(file, task);
   const [mine, other] = [readScore(file), readScore(earlier)];
-  return E.isRight(a) && E.isRight(b) && a.right && b.right && mine && other && comparable(a.right, b.right) ? !isBetter(mine, other) : null;
+  return options !== null && options === optionsIn(earlier, task) && mine && other ? !isBetter(mine, other) : null;
 };
 
 /** The generations of a model's path, whose folder is there. */
-export const openGenerations = ({ path, keep, source, resumed, say }: GenerationsOptions): TE.TaskEither<IoError, Generations> =>
+export const openGenerations = ({ path, task, keep, source, resumed, say }: GenerationsOptions): TE.TaskEither<IoError, Generations> =>
   attempt(path, async () => {
     const target = await followLinks(path);
     const best = bestOf(target);
@@ -116,7 +121,7 @@ export const openGenerations = ({ path, keep, source, resumed, say }: Generation
         if (found !== null && found !== own.get(best)) {
           const earlier = await loadTensors(best)();
           if (E.isRight(earlier)) {
-            const lost = outdone(file, earlier.right);
+            const lost = outdone(file, earlier.right, task);
             if (lost === true) return E.right(undefined);
             // Better at the same: nothing is lost by replacing it, but what the run started from.
             if (lost === false && found !== protectedFile) own.set(best, found);

@@ -8,7 +8,7 @@ import { saveTensors } from '../io/files.js';
 import type { Safetensors } from '../io/safetensors.js';
 import { encodeCheckpoint, type RanOn } from '../training/checkpoint.js';
 import type { Arrays, Learner } from '../training/learner.js';
-import type { Configuration } from '../training/configuration.js';
+import type { Configured } from '../training/configuration.js';
 import type { Judged, TrainingState } from '../training/trainer.js';
 import type { Generations } from './generations.js';
 import { isBetter, type Score, scoreOf, withScore } from './score.js';
@@ -33,8 +33,7 @@ export interface Saver {
   readonly saveSomewhere: (state: TrainingState) => TE.TaskEither<SaveFault, Saved>;
 }
 
-export interface SaverOptions {
-  readonly configuration: Configuration;
+export interface SaverOptions extends Configured {
   readonly ranOn: RanOn;
   readonly learner: Learner;
   readonly generations: Generations;
@@ -44,14 +43,14 @@ export interface SaverOptions {
 
 const allFinite = (arrays: Arrays): boolean => Object.values(arrays).every((values) => values.every(Number.isFinite));
 
-export const openSaver = ({ configuration, ranOn, learner, generations, paths }: SaverOptions): Saver => {
+export const openSaver = ({ configuration, task, ranOn, learner, generations, paths }: SaverOptions): Saver => {
   let best: { readonly score: Score; readonly file: Safetensors | null } = { score: { heldOut: null, longest: null }, file: null };
 
   const capture = (state: TrainingState): TE.TaskEither<SaveFault, Safetensors> =>
     pipe(
       TE.tryCatch(() => learner.snapshot(), (error): SaveFault => ({ sound: false, message: `the weights could not be read: ${String(error)}` })),
       TE.filterOrElse(allFinite, () => ({ sound: false, message: `weights at step ${state.step} are not finite: lower --learning-rate (now ${configuration.learningRate}); ${paths.model} keeps the last good ones, if any` })),
-      TE.map((arrays) => encodeCheckpoint({ configuration, state, arrays, ranOn })),
+      TE.map((arrays) => encodeCheckpoint({ configuration, task, state, arrays, ranOn })),
     );
 
   const unwritten = ({ message }: { readonly message: string }): SaveFault => ({ sound: true, message });

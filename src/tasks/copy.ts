@@ -9,7 +9,6 @@ import { type Cell, type Distribution, uniformly } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
 import { integerOption } from './options.js';
 import { type Batch, batchOf, drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
-import { earlier, type Task } from './task.js';
 
 /** The vectors [length, bits] with the delimiter after them; the answer is the vectors. */
 export const copySequence = (vectors: Vectors, bits: number): Sequence => ({
@@ -46,15 +45,8 @@ export const copy = withOptions(OPTIONS, ({ bits, minLength, maxLength }): Defin
     least: { length: 1 },
     distribution: lengthsFrom(minLength, maxLength),
     sequences: sequences(bits),
+    steps: ({ length }) => 2 * length + 1,
     shown: { reported: lengths(1, 2, 4, 5, 6), drawn: lengths(1, 5), beyond: lengths(1.5) },
     training: () => ({ iterations: 50_000 }),
   };
 });
-
-export const copyTask: Task = {
-  name: 'copy',
-  inputs: (bits) => bits + 1,
-  outputs: (bits) => bits,
-  steps: (length) => 2 * length + 1,
-  sequences: ({ bits }, batch, length) => earlier(sequences(bits)({ length }, batch), length + 1),
-};

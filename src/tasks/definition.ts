@@ -48,6 +48,8 @@ interface Described {
   readonly least?: Cell;
   /** How cells are drawn (every size by itself, all its values equally likely). */
   readonly distribution?: Distribution;
+  /** T of a cell's sequences (as many as one of them has, which is drawn to see). */
+  readonly steps?: (cell: Cell) => number;
   /** Steps for which a model goes on after the end when it is evaluated; only measures see them (0). */
   readonly more?: number;
   readonly measures?: readonly Measure[];
@@ -72,8 +74,6 @@ export interface ByBatch extends Described {
   readonly heldOut?: (cell: Cell, batch: number) => Random<Batch>;
   /** The cells that held-out sequences come from (those trained on). */
   readonly heldOutCells?: readonly Cell[];
-  /** T of a cell's sequences (as many as one of them has). */
-  readonly steps?: (cell: Cell) => number;
 }
 
 export type Definition = BySequence | ByBatch;
@@ -136,7 +136,7 @@ const complete = (definition: Definition): Omit<Task, 'options' | 'settings' | '
     outputs,
     distribution,
     least: least ?? Object.fromEntries(Object.entries(cells).map(([size, [from]]) => [size, from])),
-    steps: byBatch.steps ?? ((cell) => sequences(cell, 1)(seededRng(1))[0].steps),
+    steps: definition.steps ?? ((cell) => sequences(cell, 1)(seededRng(1))[0].steps),
     sequences,
     heldOut: byBatch.heldOut ?? sequences,
     heldOutCells: byBatch.heldOutCells ?? distribution.cells(distribution.whole),

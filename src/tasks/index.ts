@@ -16,3 +16,6 @@ export const taskNamed = (name: string): E.Either<string, Task> => {
   const found = tasks.find((task) => task.name === name) ?? tasks.find((task) => task.name.split('-')[0] === name);
   return found ? E.right(found) : E.left(`no task is named ${JSON.stringify(name)}; there are ${tasks.map((task) => task.name).join(', ')}`);
 };
+
+/** What files of a task are called by: of a built-in one the first word of its name. */
+export const shortName = ({ name }: Pick<Task, 'name'>): string => (Object.values(builtIn).some((task: Task) => task.name === name) ? name.split('-')[0]! : name);

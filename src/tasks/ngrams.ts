@@ -83,6 +83,7 @@ export const ngrams = withOptions(OPTIONS, ({ order, minLength, maxLength }): De
   outputs: 1,
   cells: { length: [minLength, maxLength] },
   least: { length: 1 },
+  steps: ({ length }) => length,
   sequence: ({ length }: Cell, draw) => ngramSequence(drawBits(draw, drawTable(draw, order), length, order)),
   measures: measuresAt(order),
   solved: { measure: ABOVE, below: 1, lookBelow: Infinity },

@@ -10,7 +10,6 @@ import { type Definition, withOptions } from './definition.js';
 import { isOne, type Measure } from './judge.js';
 import { integerOption } from './options.js';
 import { type Batch, batchOf, drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
-import { earlier, type Task } from './task.js';
 
 /** How the number of repeats is shown: count/10, or with zero mean and unit variance over 1 … 10. */
 export type CountEncoding = 'tenth' | 'normalised';
@@ -73,6 +72,7 @@ export const repeatCopy = withOptions(OPTIONS, ({ bits, minLength, maxLength, mi
     cells: { length: [minLength, maxLength], repeats: [minRepeats, maxRepeats] },
     least: { length: 1, repeats: 1 },
     sequences: sequences(bits, countEncoding),
+    steps: ({ length, repeats }) => length + 2 + length * repeats + 1,
     more: MORE,
     measures: [endMark],
     shown: { reported: [times(1, 1), times(1, 2), times(2, 1)], drawn: [times(1, 1), times(1, 2), times(2, 1)], beyond: [times(1.5, 1)] },
@@ -82,12 +82,4 @@ export const repeatCopy = withOptions(OPTIONS, ({ bits, minLength, maxLength, mi
       ...(preset === 'default' && controller !== 'feed-forward' && { initialFocus: 10, curriculum: 4 }),
     }),
   };
-});
-
-export const repeatCopyTask = (encoding: CountEncoding): Task => ({
-  name: 'repeat-copy',
-  inputs: (bits) => bits + 2,
-  outputs: (bits) => bits + 1,
-  steps: (length, repeats) => length + 2 + length * repeats + 1,
-  sequences: ({ bits }, batch, length, repeats) => earlier(sequences(bits, encoding)({ length, repeats }, batch), length + 2),
 });

@@ -10,7 +10,9 @@ import { constantMemory, inspectModel, type Model, type NamedArrays, readParamet
 import { hasMemory } from '../model/parts.js';
 import type { ModelShape } from '../model/shapes.js';
 import { unpackParameters } from '../model/state-dict.js';
-import { type Configuration, type ConfigurationError, configure, decodeConfiguration, shapeOf } from './configuration.js';
+import type { Task } from '../tasks/definition.js';
+import { taskNamed } from '../tasks/index.js';
+import { type Configured, configure, shapeOf } from './configuration.js';
 import { type Arrays, stateNames } from './learner.js';
 import { decodeState } from './state.js';
 import type { TrainingState } from './trainer.js';
@@ -26,8 +28,7 @@ export interface RanOn {
   readonly backend: string;
 }
 
-export interface Checkpoint {
-  readonly configuration: Configuration;
+export interface Checkpoint extends Configured {
   readonly state: TrainingState;
   /** `parameters` and the optimiser's state (src/training/learner.ts). */
   readonly arrays: Arrays;
@@ -45,9 +46,9 @@ export const encodeModel = ({ shape, parameters }: Model, metadata: Readonly<Rec
     tensors: new Map([...unpackParameters(shape, parameters), ...(hasMemory(shape) && shape.memoryInit === 'constant' ? ([['memory.initial_state', constantMemory(shape)]] as const) : [])]),
   });
 
-export const encodeCheckpoint = ({ configuration, state, arrays, ranOn }: Checkpoint): TensorFile => {
-  const shape = shapeOf(configuration);
-  const run = { task: configuration.task, configuration: JSON.stringify(configuration), state: JSON.stringify(state), ...(ranOn && { ran_on: JSON.stringify(ranOn) }) };
+export const encodeCheckpoint = ({ configuration, task, state, arrays, ranOn }: Checkpoint): TensorFile => {
+  const shape = shapeOf({ configuration, task });
+  const run = { task: task.name, configuration: JSON.stringify(configuration), state: JSON.stringify(state), ...(ranOn && { ran_on: JSON.stringify(ranOn) }) };
   const { metadata, tensors } = encodeModel({ shape, parameters: arrays.averages! }, run);
   const optimiser = stateNames(configuration.optimizer).flatMap((name) => [...unpackParameters(shape, arrays[name]!)].map(([tensor, array]) => [PREFIXES[name]! + tensor, array] as const));
   return seal({ metadata, tensors: new Map([...tensors, ...optimiser]) });
@@ -66,19 +67,43 @@ const readRanOn = ({ metadata }: TensorFile): E.Either<string, { readonly ranOn?
   );
 };
 
+/** Settings that files of earlier versions have, whether they mean anything to their task or not. */
+const EARLIER: readonly string[] = ['minRepeats', 'maxRepeats', 'countEncoding'];
+
 /** Settings that are newer than the file have the defaults of its task and preset. */
-const complete = (json: unknown): E.Either<ConfigurationError, Configuration> => {
-  const given = typeof json === 'object' && json !== null ? (json as Readonly<Record<string, unknown>>) : {};
-  return given.task === 'copy' || given.task === 'repeat-copy' ? configure(given.task, given) : decodeConfiguration(json);
+const complete = (json: unknown, task: Task): E.Either<string, Configured> => {
+  const given = Object.entries(asRecord(json) ?? {}).filter(([key]) => Object.hasOwn(task.options, key) || !EARLIER.includes(key));
+  return pipe(configure(task, Object.fromEntries(given)), E.mapLeft(({ message }) => message));
 };
 
-/** The configuration that a file of ours carries; null where it carries none. */
-export const fileConfiguration = ({ metadata }: TensorFile): E.Either<string, Configuration | null> =>
+const isPath = (name: string): boolean => /[/\\.]/.test(name);
+
+/** The task that a file's configuration names, which must be given where it is not built in. */
+const savedTask = (name: unknown, given: Task | undefined): E.Either<string, Task> => {
+  if (typeof name !== 'string') return E.left(`task wants a name or a file, got ${JSON.stringify(name) ?? 'nothing'}`);
+  if (given) return E.right(given);
+  return isPath(name) ? E.left(`its task is that of ${JSON.stringify(name)}, and is to be given`) : taskNamed(name);
+};
+
+/** The name of the task that a file was trained on; null where it does not say. */
+export const taskNameIn = ({ metadata }: TensorFile): string | null => metadata.task ?? null;
+
+/**
+ * The configuration that a file of ours carries, and its task; null where it carries none. A task that is
+ * not built in, or is known already, is `given`; it must be the file's.
+ */
+export const fileConfiguration = ({ metadata }: TensorFile, given?: Task): E.Either<string, Configured | null> =>
   metadata.configuration === undefined
     ? E.right(null)
     : pipe(
         parseJson(metadata.configuration),
-        E.chain((json) => pipe(complete(json), E.mapLeft(({ message }) => `its configuration: ${message}`))),
+        E.chain((json) =>
+          pipe(
+            savedTask(asRecord(json)?.task, given),
+            E.chain((task) => complete(json, task)),
+            E.mapLeft((fault) => `its configuration: ${fault}`),
+          ),
+        ),
       );
 
 /** The model in any file of weights. `legacy` overrides what the file says of its write addressing. */
@@ -94,24 +119,29 @@ const readArray = (file: TensorFile, shape: ModelShape, name: string): E.Either<
     E.map((values) => [name, values] as const),
   );
 
-/** A file from which training can go on. */
-export const decodeCheckpoint = (file: TensorFile): E.Either<string, Checkpoint> =>
+/** A file from which training can go on; its task as in {@link fileConfiguration}. */
+export const decodeCheckpoint = (file: TensorFile, given?: Task): E.Either<string, Checkpoint> =>
   pipe(
     E.Do,
-    E.bind('configuration', () => pipe(fileConfiguration(file), E.chain((c): E.Either<string, Configuration> => (c ? E.right(c) : E.left('it holds weights but no training run; start from it with --init-from'))))),
+    E.bind('configured', () =>
+      pipe(
+        fileConfiguration(file, given),
+        E.chain(E.fromNullable('it holds weights but no training run; start from it with --init-from')),
+      ),
+    ),
     E.bind('state', () =>
       pipe(
         parseJson(file.metadata.state ?? 'null'),
         E.chain(decodeState),
       ),
     ),
-    E.bind('arrays', ({ configuration }) =>
+    E.bind('arrays', ({ configured }) =>
       pipe(
-        stateNames(configuration.optimizer),
-        E.traverseArray((name) => readArray(file, shapeOf(configuration), name)),
+        stateNames(configured.configuration.optimizer),
+        E.traverseArray((name) => readArray(file, shapeOf(configured), name)),
         E.map((arrays): Arrays => Object.fromEntries(arrays)),
       ),
     ),
     E.bind('ran', () => readRanOn(file)),
-    E.map(({ ran, ...checkpoint }): Checkpoint => ({ ...checkpoint, ...ran })),
+    E.map(({ configured, state, arrays, ran }): Checkpoint => ({ ...configured, state, arrays, ...ran })),
   );

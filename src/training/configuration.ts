@@ -11,10 +11,9 @@ import { CONTROLLERS, type ControllerName, controllers } from '../model/controll
 import type { OptimiserSettings } from '../model/optimiser.js';
 import { normalShape } from '../model/parts.js';
 import { type ModelShape, SEED_SIZES } from '../model/shapes.js';
-import { copyTask } from '../tasks/copy.js';
-import { repeatCopyTask } from '../tasks/repeat-copy.js';
 import { SEEDS } from '../random.js';
-import type { Range, Task } from '../tasks/task.js';
+import { spread, WHOLE } from '../tasks/cells.js';
+import type { Task } from '../tasks/definition.js';
 
 const refined = (name: string, accept: (n: number) => boolean) => new t.Type<number, number, unknown>(
   name,
@@ -37,7 +36,10 @@ const Odd = refined('an odd integer of at least 1', (n) => Number.isSafeInteger(
 const oneOf = <K extends string>(...names: readonly K[]) => t.keyof(Object.fromEntries(names.map((name) => [name, null])) as Record<K, null>, names.join(', '));
 
 const fields = {
-  task: oneOf('copy', 'repeat-copy'),
+  /** A built-in task's name, or the file that one's own is in. */
+  task: t.string,
+  /** The task's own. */
+  options: t.record(t.string, t.union([t.number, t.string]), 'the options of the task'),
   preset: oneOf('default', 'seed', 'paper'),
   controller: oneOf(...CONTROLLERS),
   /** Layers of a recurrent controller. */
@@ -51,13 +53,7 @@ const fields = {
   taps: Odd,
   /** How memory starts (src/model/memory.ts). */
   memoryInit: oneOf('constant', 'random', 'learned'),
-  bits: Positive,
-  minLength: Positive,
-  maxLength: Positive,
-  minRepeats: Positive,
-  maxRepeats: Positive,
-  countEncoding: oneOf('tenth', 'normalised'),
-  /** Longest length and most repeats to begin with, which grow as they are learnt; 0 for all from the start. */
+  /** The reach of sizes (src/tasks/cells.ts) to begin with, which grows as they are learnt; 0 for all from the start. */
   curriculum: Count,
   /** Steps past the target's end that are trained too: nothing is to be answered there. */
   trailing: Count,
@@ -121,8 +117,6 @@ const describe = ({ context, value }: t.ValidationError): string => {
   return `${optionOf(entry?.key ?? '')} wants ${entry?.type.name ?? 'a value'}, got ${show(value)}${rounded(value)}`;
 };
 
-const ORDERED: ReadonlyArray<readonly [Key, Key]> = [['minLength', 'maxLength'], ['minRepeats', 'maxRepeats']];
-
 /** Settings that are right alone and wrong together. */
 const faults: ReadonlyArray<{ readonly holds: (c: Configuration) => boolean; readonly message: (c: Configuration) => string }> = [
   { holds: ({ taps, slots }) => taps > slots, message: ({ taps, slots }) => `${optionOf('taps')} ${taps} is above the ${slots} slots of memory` },
@@ -137,29 +131,20 @@ const faults: ReadonlyArray<{ readonly holds: (c: Configuration) => boolean; rea
 ];
 
 const checkTogether = (c: Configuration): E.Either<ConfigurationError, Configuration> => {
-  const wrong = ORDERED.find(([low, high]) => c[low] > c[high]);
-  if (wrong) return E.left(configurationError(`${optionOf(wrong[0])} ${c[wrong[0]]} is above ${optionOf(wrong[1])} ${c[wrong[1]]}: lower the one or raise the other`));
   const fault = faults.find(({ holds }) => holds(c));
   return fault ? E.left(configurationError(fault.message(c))) : E.right(c);
 };
 
-/** Decodes complete settings; the first fault is named by its option. */
-export const decodeConfiguration = (input: unknown): E.Either<ConfigurationError, Configuration> => {
-  const unknown = typeof input === 'object' && input !== null ? Object.keys(input).find((key) => !KEYS.includes(key as Key)) : undefined;
-  if (unknown) return E.left(configurationError(`unknown setting ${show(unknown)}; known are ${KEYS.join(', ')}`));
-  return pipe(
+/** Complete settings of the run; the first fault is named by its option. */
+const decode = (input: Readonly<Record<string, unknown>>): E.Either<ConfigurationError, Configuration> =>
+  pipe(
     Codec.decode(input),
     E.mapLeft((errors) => configurationError(pipe(errors, A.head, (head) => (head._tag === 'Some' ? describe(head.value) : 'not a configuration')))),
     E.chain(checkTogether),
   );
-};
 
 const common = {
   ...SEED_SIZES,
-  bits: 8,
-  minLength: 1,
-  minRepeats: 1,
-  countEncoding: 'tenth',
   curriculum: 0,
   trailing: 0,
   seed: 1,
@@ -175,38 +160,78 @@ const optimisation = {
   default: { initialFocus: 5, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, averaging: 0.99, batch: 4 },
 } as const;
 
-const perTask = {
-  copy: { maxLength: 20, maxRepeats: 1, iterations: 50_000 },
-  'repeat-copy': { maxLength: 10, maxRepeats: 10, iterations: 100_000 },
-} as const;
-
 /** As the default, where nothing or nonsense is given. */
 const isRecurrent = (controller: unknown): boolean => controllers[controller as ControllerName]?.recurrent ?? true;
 
-/** What the default preset has otherwise for a task or a controller. */
-const own = (task: Configuration['task'], controller: unknown): Partial<Configuration> => ({
-  ...(task === 'repeat-copy' && { trailing: 2, annealFloor: 0.1, averaging: 0.998 }),
-  ...(isRecurrent(controller) ? task === 'repeat-copy' && { initialFocus: 10, curriculum: 4 } : { learningRate: 3e-3 }),
-});
+/** A run's settings, and the task that their options configure. */
+export interface Configured {
+  readonly configuration: Configuration;
+  readonly task: Task;
+}
 
-/** The settings of a preset, of which `changes` replaces some. */
-export const configure = (task: Configuration['task'], changes: Readonly<Record<string, unknown>>): E.Either<ConfigurationError, Configuration> => {
-  const preset = changes.preset === 'seed' || changes.preset === 'paper' ? changes.preset : 'default';
-  return decodeConfiguration({ task, preset, ...common, ...optimisation[preset], ...perTask[task], ...(preset === 'default' && own(task, changes.controller)), ...changes });
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The task's options among some settings, by themselves or under `options`; and the other settings. */
+const divide = ({ options }: Task, { options: nested, ...given }: Readonly<Record<string, unknown>>): Readonly<Record<'options' | 'settings', Readonly<Record<string, unknown>>>> => {
+  const isOption = ([key]: readonly [string, unknown]): boolean => Object.hasOwn(options, key) && !KEYS.includes(key as Key);
+  const entries = Object.entries(given);
+  return {
+    options: { ...(isRecord(nested) && nested), ...Object.fromEntries(entries.filter(isOption)) },
+    settings: { ...Object.fromEntries(entries.filter((entry) => !isOption(entry))), ...(nested !== undefined && !isRecord(nested) && { options: nested }) },
+  };
 };
 
-export const taskOf = (c: Configuration): Task => (c.task === 'copy' ? copyTask : repeatCopyTask(c.countEncoding));
+/** A task's words with its options as the command line spells them. */
+const spelled = ({ options }: Task, fault: string): string => {
+  const names = Object.keys(options);
+  return names.length === 0 ? fault : fault.replace(new RegExp(`\\b(${names.join('|')})\\b(?= wants | -?\\d)`, 'g'), optionOf);
+};
+
+/**
+ * The settings of a preset for a task, of which `changes` replaces some: settings of the run, and options
+ * of the task. The first fault is named by its option.
+ */
+export const configure = (given: Task, changes: Readonly<Record<string, unknown>>): E.Either<ConfigurationError, Configured> => {
+  const { options, settings } = divide(given, changes);
+  const unknown = Object.keys(settings).find((key) => !KEYS.includes(key as Key));
+  if (unknown) {
+    return E.left(configurationError(`unknown setting ${show(unknown)}; known are ${[...KEYS, ...Object.keys(given.options)].join(', ')}`));
+  }
+  const preset = settings.preset === 'seed' || settings.preset === 'paper' ? settings.preset : 'default';
+  const controller = settings.controller ?? common.controller;
+  return pipe(
+    given.configure(options),
+    E.mapLeft((fault) => configurationError(spelled(given, fault))),
+    E.chain((task) =>
+      pipe(
+        decode({
+          task: task.name,
+          options: task.settings,
+          preset,
+          ...common,
+          ...optimisation[preset],
+          ...(preset === 'default' && !isRecurrent(controller) && { learningRate: 3e-3 }),
+          ...task.training({ preset, controller: String(controller) }),
+          ...settings,
+        }),
+        E.map((configuration) => ({ configuration, task })),
+      ),
+    ),
+  );
+};
+
+/** Cells whose steps are looked at to find the most. */
+const LOOKED_AT = 50;
 
 /** Steps of the longest training sequence. */
-export const longestRun = (c: Configuration): number => taskOf(c).steps(c.maxLength, c.maxRepeats) + c.trailing;
+export const longestRun = ({ configuration: { trailing }, task }: Configured): number =>
+  Math.max(...spread(task.distribution.cells(WHOLE), LOOKED_AT).map(task.steps)) + trailing;
 
-export const rangeOf = ({ bits, minLength, maxLength, minRepeats, maxRepeats }: Configuration): Range => ({ bits, minLength, maxLength, minRepeats, maxRepeats });
-
-export const shapeOf = (c: Configuration): ModelShape =>
+export const shapeOf = ({ configuration: c, task }: Configured): ModelShape =>
   normalShape({
     controller: c.controller,
-    inputs: taskOf(c).inputs(c.bits),
-    outputs: taskOf(c).outputs(c.bits),
+    inputs: task.inputs,
+    outputs: task.outputs,
     hidden: c.hidden,
     layers: c.layers,
     slots: c.slots,

@@ -6,7 +6,7 @@ import type { Machine } from '../program/machine.js';
 import { type OptimiserKind, optimiserArrays } from '../model/optimiser.js';
 import type { ModelShape } from '../model/shapes.js';
 import type { ParameterValues } from '../model/state-dict.js';
-import { type Batch, lossWeights } from '../tasks/task.js';
+import { type Batch, lossWeights } from '../tasks/sequences.js';
 
 /** Arrays by their name in the program. */
 export type Arrays = Readonly<Record<string, Float32Array>>;
@@ -64,7 +64,7 @@ export const learnerOf = (machine: Machine, shape: ModelShape, optimiser: Optimi
   train: async (batch, settings) => {
     await machine.set('settings', settings);
     await machine.run({
-      steps: batch.inputSteps + batch.answerSteps,
+      steps: batch.steps,
       inputs: { x: batch.x, target: batch.target, weight: lossWeights(batch, shape.outputs) },
       sections: ['initialise', 'forward', 'backward', 'gradients', 'update'],
     });

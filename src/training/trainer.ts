@@ -5,12 +5,14 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { evaluateCell, heldOutError, randomCell } from '../evaluation/evaluate.js';
+import { evaluateCell, heldOutError } from '../evaluation/evaluate.js';
 import { settingsArray } from '../model/optimiser.js';
 import type { Machine } from '../program/machine.js';
-import { goOn, type Range } from '../tasks/task.js';
+import { type Cell, longest } from '../tasks/cells.js';
+import { type Task, WRONG_BITS } from '../tasks/definition.js';
+import { goOn } from '../tasks/sequences.js';
 import { type Rng, seededRng } from '../random.js';
-import { type Configuration, optimiserAt, rangeOf, taskOf } from './configuration.js';
+import { type Configuration, type Configured, optimiserAt } from './configuration.js';
 import type { Learner } from './learner.js';
 
 export interface TrainingState {
@@ -24,11 +26,11 @@ export interface TrainingState {
   /** Held-out evaluations done, and how many in a row were good. */
   readonly evaluations: number;
   readonly good: number;
-  /** Longest length and most repeats now trained on, where a curriculum limits them. */
+  /** What limits the sizes now trained on (src/tasks/cells.ts), where a curriculum does. */
   readonly reach: number;
   /** Sequences seen when the task was solved, or null. */
   readonly solvedAt: number | null;
-  /** Evaluations in a row, since then, without a wrong bit in the longest sequences. */
+  /** Evaluations in a row, since then, without a wrong bit in the longest sequences and those just beyond. */
   readonly flawless: number;
   /** Iterations in a row that were lost: a loss without bounds, or a gradient that was not finite. */
   readonly skipped: number;
@@ -49,7 +51,7 @@ export type TrainingError =
 /** What was found by an evaluation, if one was due. */
 export interface Judged {
   readonly state: TrainingState;
-  /** Held-out wrong bits a sequence, on iterations that evaluate. */
+  /** What the task is solved by (its wrong bits a sequence), held out, on iterations that evaluate. */
   readonly heldOut: number | null;
   /** Share of perfect sequences among the longest, on iterations that evaluate these. */
   readonly longest: number | null;
@@ -57,21 +59,20 @@ export interface Judged {
 
 /** What one iteration reports. */
 export interface Report extends Judged {
-  readonly length: number;
-  readonly repeats: number;
+  readonly cell: Cell;
   readonly loss: number;
   readonly wrongBits: number;
   readonly gradientNorm: number | null;
   readonly learningRate: number;
 }
 
-/** Solved: fewer wrong bits a held-out sequence than this, this many evaluations in a row. */
-export const SOLVED = { sequences: 1000, wrongBits: 0.01, inARow: 3 } as const;
+/** Solved: below the task's limit on this many held-out sequences, this many evaluations in a row. */
+export const SOLVED = { sequences: 1000, inARow: 3 } as const;
 
 /**
- * Solved lets a few sequences in a thousand go wrong, nearly all of them among the longest. So a solved
- * run goes on until this many of those are right, this often in a row; or until it has gone on this
- * many iterations.
+ * Solved lets a few sequences in a thousand go wrong, nearly all of them among the longest. So a run that is
+ * solved by its wrong bits goes on until this many of the longest are right, and of those just beyond that
+ * the task names, this often in a row; or until it has gone on this many iterations.
  */
 export const FLAWLESS = { sequences: 1000, inARow: 3, within: 5000 } as const;
 
@@ -81,8 +82,6 @@ const UNDONE = 0.5;
 /** Iterations from one held-out evaluation to the next: at least 400 sequences are trained for the 1,000 evaluated. */
 const evaluationInterval = ({ batch }: Configuration): number => Math.max(100, Math.ceil(400 / batch));
 
-/** Wrong bits a sequence in training: above it, the averaged weights are not worth a look. */
-const EVALUATE_BELOW = 1;
 const SMOOTHING = 0.01;
 
 /** Nats a bit that no guess costs (chance is 0.69). NaN is not below it either. */
@@ -96,8 +95,7 @@ const smooth = (mean: number, value: number, step: number): number => {
   return share === 1 ? value : mean + share * (value - mean);
 };
 
-export interface Trainer {
-  readonly configuration: Configuration;
+export interface Trainer extends Configured {
   readonly learner: Learner;
   /** An inference program for held-out evaluation. */
   readonly evaluator: Machine;
@@ -120,27 +118,20 @@ const pausing = ({ evaluator, pause }: Trainer): Machine =>
       }
     : evaluator;
 
-/** The part of the training distribution that the curriculum has reached. */
-const reachedRange = (c: Configuration, reach: number): Range => {
-  const whole = rangeOf(c);
-  const limit = (low: number, high: number): number => Math.min(high, Math.max(low, reach));
-  return { ...whole, maxLength: limit(whole.minLength, whole.maxLength), maxRepeats: limit(whole.minRepeats, whole.maxRepeats) };
-};
-
-const isWhole = (c: Configuration, { reach }: TrainingState): boolean => reach >= Math.max(c.maxLength, c.maxRepeats);
+const isWhole = ({ distribution }: Task, { reach }: TrainingState): boolean => reach >= distribution.whole;
 
 /** Extends the reach once a stage is learnt. */
-const advance = (c: Configuration, state: TrainingState): TrainingState => (isWhole(c, state) || state.runningLoss >= LEARNT ? state : { ...state, reach: state.reach + 1, runningLoss: NEXT_STAGE });
+const advance = (task: Task, state: TrainingState): TrainingState =>
+  isWhole(task, state) || state.runningLoss >= LEARNT ? state : { ...state, reach: state.reach + 1, runningLoss: NEXT_STAGE };
 
 /** Another one for each evaluation. */
 const heldOutSeed = (c: Configuration, { evaluations }: TrainingState): Rng => seededRng(0x6e746d ^ (evaluations * 0x9e3779b1) ^ c.seed);
 
-const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> => {
+const trainOnce = ({ configuration: c, task, learner }: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> => {
   const step = state.step + 1;
-  const range = reachedRange(c, state.reach);
-  const [cell, afterCell] = randomCell(range)(state.rng);
-  const [drawn, rng] = taskOf(c).sequences(range, c.batch, cell.length, cell.repeats)(afterCell);
-  const batch = goOn(drawn, c.trailing);
+  const [cell, afterCell] = task.distribution.draw(state.reach)(state.rng);
+  const [drawn, rng] = task.sequences(cell, c.batch)(afterCell);
+  const batch = goOn(drawn, c.trailing, 1);
   const settings = optimiserAt(c, state.runningLoss);
   return pipe(
     TE.tryCatch(
@@ -152,7 +143,7 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
       const skipped = lost ? state.skipped + 1 : 0;
       return skipped < MOST_LOST
         ? E.right({
-            state: advance(c, {
+            state: advance(task, {
               ...state,
               step,
               sequences: state.sequences + c.batch,
@@ -162,8 +153,7 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
               skipped,
               pending: step % evaluationInterval(c) === 0,
             }),
-            length: cell.length,
-            repeats: cell.repeats,
+            cell,
             loss,
             wrongBits,
             gradientNorm,
@@ -176,32 +166,41 @@ const trainOnce = ({ configuration: c, learner }: Trainer, state: TrainingState)
   );
 };
 
-const judgeHeldOut = async (evaluator: Machine, c: Configuration, state: TrainingState): Promise<Judged> => {
-  const heldOut = await heldOutError(evaluator, taskOf(c), rangeOf(c), SOLVED.sequences, SOLVED.wrongBits, heldOutSeed(c, state));
-  const good = heldOut < SOLVED.wrongBits ? state.good + 1 : 0;
+const judgeHeldOut = async (evaluator: Machine, { configuration: c, task }: Configured, state: TrainingState): Promise<Judged> => {
+  const { below } = task.solved;
+  const heldOut = await heldOutError(evaluator, task, SOLVED.sequences, below, heldOutSeed(c, state));
+  const good = heldOut < below ? state.good + 1 : 0;
   return { heldOut, longest: null, state: { ...state, evaluations: state.evaluations + 1, good, solvedAt: good >= SOLVED.inARow ? state.sequences : null } };
 };
 
-const judgeLongest = async (evaluator: Machine, c: Configuration, state: TrainingState): Promise<Judged> => {
-  const { perfect, wrongMean } = await evaluateCell(evaluator, taskOf(c), rangeOf(c), { length: c.maxLength, repeats: c.maxRepeats }, FLAWLESS.sequences, heldOutSeed(c, state));
+/** Whether the longest are still solved; where all are right, how many are of those just beyond. */
+const judgeLongest = async (evaluator: Machine, { configuration: c, task }: Configured, state: TrainingState): Promise<Judged> => {
+  const seed = heldOutSeed(c, state);
+  const { perfect, wrongMean } = await evaluateCell(evaluator, task, longest(task.distribution), FLAWLESS.sequences, seed);
+  const shares = [perfect];
+  for (const cell of perfect === 1 ? task.shown.beyond : []) shares.push((await evaluateCell(evaluator, task, cell, FLAWLESS.sequences, seed)).perfect);
+  const right = Math.min(...shares);
   const undone = wrongMean >= UNDONE ? { solvedAt: null, good: 0 } : {};
-  return { heldOut: null, longest: perfect, state: { ...state, evaluations: state.evaluations + 1, flawless: perfect === 1 ? state.flawless + 1 : 0, ...undone } };
+  return { heldOut: null, longest: right, state: { ...state, evaluations: state.evaluations + 1, flawless: right === 1 ? state.flawless + 1 : 0, ...undone } };
 };
+
+/** Whether a solved run goes on to be flawless. A measure of the task's own may have no least value to reach. */
+const seeksFlawless = ({ solved }: Task): boolean => solved.measure === WRONG_BITS;
 
 /** The evaluation that is pending: once the running error is small whether the task is solved, and then whether the longest sequences are flawless. */
 export const evaluatePending = (trainer: Trainer, given: TrainingState): TE.TaskEither<TrainingError, Judged> => {
-  const { configuration: c, learner } = trainer;
+  const { configuration: c, task, learner } = trainer;
   const nothing = { heldOut: null, longest: null };
   if (!given.pending) return TE.right({ ...nothing, state: given });
   const state = { ...given, pending: false };
   const solved = state.solvedAt !== null;
-  if (solved && !c.untilSolved) return TE.right({ ...nothing, state });
-  if (!solved && (!isWhole(c, state) || state.runningWrong >= EVALUATE_BELOW)) return TE.right({ ...nothing, state: { ...state, good: 0 } });
+  if (solved && !(c.untilSolved && seeksFlawless(task))) return TE.right({ ...nothing, state });
+  if (!solved && (!isWhole(task, state) || state.runningWrong >= task.solved.lookBelow)) return TE.right({ ...nothing, state: { ...state, good: 0 } });
   return pipe(
     TE.tryCatch(
       async () => {
         await trainer.evaluator.set('parameters', await learner.averages());
-        return (solved ? judgeLongest : judgeHeldOut)(pausing(trainer), c, state);
+        return (solved ? judgeLongest : judgeHeldOut)(pausing(trainer), trainer, state);
       },
       (error) => error,
     ),
@@ -217,10 +216,13 @@ export const trainStep = (trainer: Trainer, state: TrainingState): TE.TaskEither
   );
 
 /** Solved, and since then flawless or as long as that is waited for without coming undone. */
-const isFinished = ({ batch }: Configuration, { solvedAt, sequences, flawless }: TrainingState): boolean =>
-  solvedAt !== null && (flawless >= FLAWLESS.inARow || sequences >= solvedAt + FLAWLESS.within * batch);
+const isFinished = ({ configuration: { batch }, task }: Configured, { solvedAt, sequences, flawless }: TrainingState): boolean =>
+  solvedAt !== null && (!seeksFlawless(task) || flawless >= FLAWLESS.inARow || sequences >= solvedAt + FLAWLESS.within * batch);
 
-export const isDone = (c: Configuration, state: TrainingState): boolean => !state.pending && (state.step >= c.iterations || (c.untilSolved && isFinished(c, state)));
+export const isDone = (run: Configured, state: TrainingState): boolean => {
+  const { iterations, untilSolved } = run.configuration;
+  return !state.pending && (state.step >= iterations || (untilSolved && isFinished(run, state)));
+};
 
 /**
  * Iterates until the configuration's end or until `observe` asks to stop; first comes the evaluation that
@@ -233,7 +235,7 @@ export const train =
     const begun = await evaluatePending(trainer, start)();
     if (E.isLeft(begun)) return E.left({ ...begun.left, last: start });
     let { state } = begun.right;
-    while (!state.pending && !isDone(trainer.configuration, state)) {
+    while (!state.pending && !isDone(trainer, state)) {
       const result = await trainStep(trainer, state)();
       if (E.isLeft(result)) return E.left({ ...result.left, last: state });
       state = result.right.state;

@@ -21,11 +21,10 @@ export const COMMAND = { train: 1, restore: 2, stop: 3 } as const;
 
 const GENERATION = 0;
 const CODE = 1;
-const INPUT_STEPS = 2;
-const ANSWER_STEPS = 3;
-const FAILED = 4;
-const ARRIVED = 5;
-const WORDS = 6;
+const STEPS = 2;
+const FAILED = 3;
+const ARRIVED = 4;
+const WORDS = 5;
 
 const SPINS = 20_000;
 
@@ -45,8 +44,8 @@ const awaitChange = (control: Int32Array, index: number, value: number): void =>
 
 export interface Order {
   readonly code: number;
-  readonly inputSteps: number;
-  readonly answerSteps: number;
+  /** Of the batch to train on. */
+  readonly steps: number;
 }
 
 export const exchangeOf = (buffers: ExchangeBuffers, threads: number) => {
@@ -58,9 +57,8 @@ export const exchangeOf = (buffers: ExchangeBuffers, threads: number) => {
     state: new Float32Array(buffers.state),
     slot: (parity: number, thread: number): Float32Array => new Float32Array(buffers.slots, 4 * gradient * (parity * threads + thread), gradient),
     /** The main thread's order to the others. */
-    give: ({ code, inputSteps, answerSteps }: Order): void => {
-      control[INPUT_STEPS] = inputSteps;
-      control[ANSWER_STEPS] = answerSteps;
+    give: ({ code, steps }: Order): void => {
+      control[STEPS] = steps;
       control[CODE] = code;
       Atomics.add(control, GENERATION, 1);
       Atomics.notify(control, GENERATION);
@@ -68,7 +66,7 @@ export const exchangeOf = (buffers: ExchangeBuffers, threads: number) => {
     /** Another thread's wait for the order after `generation`. */
     take: (generation: number): Order => {
       awaitChange(control, GENERATION, generation);
-      return { code: control[CODE]!, inputSteps: control[INPUT_STEPS]!, answerSteps: control[ANSWER_STEPS]! };
+      return { code: control[CODE]!, steps: control[STEPS]! };
     },
     /** Returns when all threads have arrived as often as this one; false when one has failed. */
     meet: (): boolean => {

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { OptimiserKind } from '../model/optimiser.js';
 import type { ModelShape } from '../model/shapes.js';
-import { type Batch, lossWeights } from '../tasks/task.js';
+import { type Batch, lossWeights } from '../tasks/sequences.js';
 import { type Arrays, getAll, type Learner, type Losses, readLosses, stateNames } from '../training/learner.js';
 import { COMMAND, createExchange, type ExchangeBuffers, exchangeOf } from './exchange.js';
 import { createPart, gradientSize, type PartOptions, shareState, stateSize } from './part.js';
@@ -26,11 +26,11 @@ export const sharesOf = (batch: number, threads: number): readonly number[] => A
 
 /** Rows `from … from + count` of a batch as the inputs of one thread, laid out in `buffer`. */
 const inputsOf = (shape: ModelShape, batch: Batch, from: number, count: number, buffer: SharedArrayBuffer) => {
-  const rows = (batch.inputSteps + batch.answerSteps) * count;
+  const { steps } = batch;
+  const rows = steps * count;
   const view = (at: number, width: number): Float32Array => new Float32Array(buffer, 4 * rows * at, rows * width);
   const copy = (values: Float32Array, at: number, width: number): Float32Array => {
     const into = view(at, width);
-    const steps = rows / count;
     for (let t = 0; t < steps; t++) into.set(values.subarray((t * batch.batch + from) * width, (t * batch.batch + from + count) * width), t * count * width);
     return into;
   };
@@ -82,23 +82,23 @@ export const parallelLearner = async ({ shape, optimiser, batch, capacity, threa
   return {
     train: async (given, settings): Promise<Losses> => {
       exchange.settings.set(settings);
-      const { inputSteps, answerSteps } = given;
+      const { steps } = given;
       const inputs = shares.map((rows, i) => inputsOf(shape, given, shares.slice(0, i).reduce((a, b) => a + b, 0), rows, buffers.inputs[i]!));
-      exchange.give({ code: COMMAND.train, inputSteps, answerSteps });
-      if (!(await own.train(inputs[0]!, inputSteps + answerSteps))) throw failures[0] ?? new Error('a worker thread stopped');
+      exchange.give({ code: COMMAND.train, steps });
+      if (!(await own.train(inputs[0]!, steps))) throw failures[0] ?? new Error('a worker thread stopped');
       return readLosses(own.machine, batch);
     },
     averages: () => own.machine.get('averages'),
     snapshot: () => getAll(own.machine, stateNames(optimiser)),
     restore: async (arrays: Arrays) => {
       await shareState(exchange.state, shape, optimiser, arrays);
-      exchange.give({ code: COMMAND.restore, inputSteps: 0, answerSteps: 0 });
+      exchange.give({ code: COMMAND.restore, steps: 0 });
       await own.restore(exchange.state);
       exchange.meet();
     },
     resources: own.machine.resources,
     dispose: async () => {
-      exchange.give({ code: COMMAND.stop, inputSteps: 0, answerSteps: 0 });
+      exchange.give({ code: COMMAND.stop, steps: 0 });
       await Promise.all(workers.map((worker) => worker.terminate()));
       await own.machine.dispose();
     },

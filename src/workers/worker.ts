@@ -10,12 +10,12 @@ const part = createPart(options, exchange);
 parentPort!.postMessage('ready');
 
 for (let generation = 0; ; generation++) {
-  const { code, inputSteps, answerSteps } = exchange.take(generation);
+  const { code, steps } = exchange.take(generation);
   if (code === COMMAND.stop) break;
   if (code === COMMAND.restore) {
     await part.restore(exchange.state);
     exchange.meet();
-  } else if (!(await part.train(viewInputs(options.shape, inputSteps + answerSteps, options.rows, buffers.inputs[options.thread]!), inputSteps + answerSteps))) {
+  } else if (!(await part.train(viewInputs(options.shape, steps, options.rows, buffers.inputs[options.thread]!), steps))) {
     break;
   }
 }

@@ -4,7 +4,7 @@ import type { Recorder, Tensor } from '../../program/graph.js';
 import { initialGradient, initialState, linearBackward, linearForward, linearGradient, type LinearSaved, sumOf } from '../linear.js';
 import { biasEntry, type Parameter, weightEntry } from '../parameters.js';
 import { type ControllerKind, ROOT } from './controller.js';
-import { type Cell, inspectStack, type Layer, type LayerSizes, stackOf } from './stack.js';
+import { type Cell, inspectStack, type Layer, type LayerSizes, pytorchBound, stackOf } from './stack.js';
 
 export interface GruSaved {
   readonly fromInput: LinearSaved;
@@ -94,7 +94,7 @@ const layer = ({ index, inputs, wanted, hidden: H }: LayerSizes): Layer => {
   };
 };
 
-const cell: Cell = { layer, states: ['gru_h_state'] };
+const cell: Cell = { layer, states: ['gru_h_state'], bound: pytorchBound };
 
 export const gru: ControllerKind = {
   hasMemory: true,

@@ -3,8 +3,9 @@ import { lstm as kernels } from '../../../kernels/lstm.js';
 import { type Recorder, type Tensor } from '../../program/graph.js';
 import { initialGradient, initialState, linearBackward, linearForward, linearGradient, type LinearSaved, sumOf } from '../linear.js';
 import { biasEntry, type Parameter, weightEntry } from '../parameters.js';
-import { type ControllerKind, ROOT } from './controller.js';
-import { type Cell, inspectStack, type Layer, type LayerSizes, stackOf } from './stack.js';
+import type { ModelShape } from '../shapes.js';
+import { type ControllerKind, readsOf, ROOT } from './controller.js';
+import { type Cell, inspectStack, type Layer, type LayerSizes, pytorchBound, stackOf } from './stack.js';
 
 export interface LstmSaved {
   readonly product: LinearSaved;
@@ -84,7 +85,10 @@ const layer = ({ index, inputs, wanted, hidden: H }: LayerSizes): Layer => {
   };
 };
 
-const cell: Cell = { layer, states: ['lstm_h_state', 'lstm_c_state'] };
+/** One layer as the seed's; so large weights in several leave copy unsolved, where PyTorch's own solve it as fast as one layer does. */
+const bound = (shape: ModelShape): number => (shape.layers === 1 ? 5 / Math.sqrt(shape.inputs + readsOf(shape) + shape.hidden) : pytorchBound(shape));
+
+const cell: Cell = { layer, states: ['lstm_h_state', 'lstm_c_state'], bound };
 
 export const lstm: ControllerKind = {
   hasMemory: true,

@@ -33,7 +33,12 @@ export interface Cell {
   readonly layer: (sizes: LayerSizes) => Layer;
   /** PyTorch's names of the initial states [L, 1, H]. */
   readonly states: readonly string[];
+  /** Of the uniform distribution that weights are drawn from. */
+  readonly bound: (shape: ModelShape) => number;
 }
+
+/** PyTorch's own bound of recurrent weights. */
+export const pytorchBound = ({ hidden: H }: ModelShape): number => 1 / Math.sqrt(H);
 
 /** The sizes that the tensors of a stack tell whose initial state has this name. */
 export const inspectStack = (shapeOf: (name: string) => Shape | null, state: string): ControllerSizes | null => {
@@ -42,17 +47,16 @@ export const inspectStack = (shapeOf: (name: string) => Shape | null, state: str
   return weight?.length === 2 && states?.length === 3 ? { inputs: weight[1]!, hidden: states[2]!, layers: states[0]! } : null;
 };
 
-/** Weights U(±5/√(I + R·M + H)), biases 0, initial states N(0, 0.05), as the seed's. */
+/** Biases begin as 0, initial states N(0, 0.05), as the seed's. */
 export const stackOf =
   (cell: Cell) =>
   (shape: ModelShape): Controller => {
     const { inputs: I, hidden: H, layers: L } = shape;
     const reads = readsOf(shape);
-    const bound = 5 / Math.sqrt(I + reads + H);
     const layers = Array.from({ length: L }, (_, index) => cell.layer(index === 0 ? { index, inputs: I + reads, wanted: reads, hidden: H } : { index, inputs: H, wanted: H, hidden: H }));
     return {
       parameters: layers.flatMap(({ weights, states }) => [...weights, ...states]),
-      entries: [...cell.states.map((name, i) => stateVectors(`${ROOT}.${name}`, layers.map(({ states }) => states[i]!))), ...layers.flatMap(({ entries }) => entries(bound))],
+      entries: [...cell.states.map((name, i) => stateVectors(`${ROOT}.${name}`, layers.map(({ states }) => states[i]!))), ...layers.flatMap(({ entries }) => entries(cell.bound(shape)))],
       forward: (recorder, parameter, input) => {
         const steps: ReturnType<Layer['forward']>[] = [];
         for (const layer of layers) steps.push(layer.forward(recorder, parameter, steps.length === 0 ? input : [steps.at(-1)!.h]));

@@ -1,0 +1,50 @@
+/**
+ * The command for everything: npx tsx scripts/ntm.ts --help
+ */
+import { end } from './command/end.js';
+import { supervise } from './run/supervise.js';
+
+const HELP = `npx tsx scripts/ntm.ts COMMAND
+
+  train TASK [options]   trains on a task, evaluates and draws the model; train TASK --help lists the options
+  eval [TASK] [options]  evaluates a model: --model FILE, else one's own, else the one shipped
+  infer [options]        applies a model to one's own sequences; infer --help says how
+  backends               what this machine can compute on, and how fast
+
+TASK is copy, repeat, recall, ngrams or sort; a module whose default export is a task (./my-task.ts);
+or a file of recorded sequences (.jsonl, .safetensors): examples/README.md.`;
+
+const refuse = async (message: string): Promise<never> => {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 2;
+  return end();
+};
+
+const [command, ...rest] = process.argv.slice(2);
+/** What comes first, unless it is an option. */
+const [task, options] = rest[0] === undefined || rest[0].startsWith('-') ? [null, rest] : [rest[0], rest.slice(1)];
+
+switch (command) {
+  case 'train':
+    if (task === null) await refuse('ntm train wants a task: ntm train copy; ntm --help lists them');
+    else supervise(task, null, options);
+    break;
+  case 'eval':
+    supervise(task, null, ['--eval', ...options]);
+    break;
+  case 'infer': {
+    const { inferMain } = await import('./command/infer.js');
+    await inferMain(rest);
+    break;
+  }
+  case 'backends':
+    await import('./backends.js');
+    break;
+  case undefined:
+  case '--help':
+  case 'help':
+    process.stdout.write(`${HELP}\n`);
+    break;
+  default:
+    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, infer and backends: ntm --help`);
+}

@@ -1,0 +1,22 @@
+/** Interrupted at random, in every way and through every wrapper, a run is saved, and goes on to the bits of one that was not. */
+import { existsSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { describePlan, interrupt, planOf } from './interruptions.js';
+import { pooled } from './pool.js';
+
+const SEED = 20_000;
+const INTERRUPTIONS = 60;
+
+it.skipIf(!existsSync('/proc/self/stat'))(`${INTERRUPTIONS} interruptions lose nothing (seeds ${SEED} to ${SEED + INTERRUPTIONS - 1})`, { timeout: 900_000 }, async () => {
+  const faults: string[] = [];
+  const outcomes = await pooled(Array.from({ length: INTERRUPTIONS }, (_, i) => planOf(SEED + i)), 2, async (plan) => {
+    try {
+      return (await interrupt(plan)).verdict;
+    } catch (error) {
+      faults.push(`${describePlan(plan)}: ${(error as Error).message}`);
+      return null;
+    }
+  });
+  expect(faults).toEqual([]);
+  expect(outcomes.filter((verdict) => verdict === 'resumed to the bits').length).toBeGreaterThan(INTERRUPTIONS / 3);
+});
