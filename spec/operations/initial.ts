@@ -34,6 +34,7 @@ export const initial: Operation = {
     }
     recorder.section('gradients');
     initialGradient(recorder, dvector, d);
+    initialGradient(recorder, dvector, d); // to what is there already
     initialGradient(recorder, dlogits, softmaxBackward(recorder, w0.saved, dw));
   },
   draw: (draw, { batch, H, R, N }) => ({ vector: uniforms(draw, H), logits: uniforms(draw, R * N, -3, 3), d: uniforms(draw, batch * H), dw: uniforms(draw, batch * R * N) }),
@@ -46,7 +47,7 @@ export const initial: Operation = {
       exactly('the vector in each row', actual.h, rows(vector)),
       forward('w_0', actual.w, out),
       exactly('M_0', actual.m, new Float32Array(batch * M * N).fill(1e-6)),
-      backward('dvector', actual.dvector, sum(d, vector.length)),
+      backward('dvector', actual.dvector, sum(d, vector.length).map((v) => 2 * v)),
       backward('dlogits', actual.dlogits, sum(gradients(dw).dx, R * N), batch * largest(products(out, dw))),
     ];
   },

@@ -31,6 +31,7 @@ export const linear: Operation = {
     recorder.expose('db', linearBackward(recorder, saved, dy, H, M));
     recorder.section('gradients');
     linearGradient(recorder, dw, saved, dy);
+    linearGradient(recorder, dw, saved, dy); // to what is there already
   },
   draw: (draw, { batch, H, M, V }) => ({
     w: uniforms(draw, (H + M + 1) * V),
@@ -43,7 +44,7 @@ export const linear: Operation = {
     const rows = batch * STEPS;
     const { out, gradients } = oracle.linear({ x: beside(rows, a, b), ...layerOf(w, H + M, V) }, { B: rows, C: H + M, R: V });
     const { dx, dweight, dbias } = gradients(dy);
-    return [forward('y', actual.y, out), backward('d[a, b]', actual.dInput, dx), backward('db', actual.db, columns(dx, rows, H, M)), backward('dW', actual.dw, weightsOf(H + M, V, dweight, dbias))];
+    return [forward('y', actual.y, out), backward('d[a, b]', actual.dInput, dx), backward('db', actual.db, columns(dx, rows, H, M)), backward('dW', actual.dw, weightsOf(H + M, V, dweight, dbias).map((v) => 2 * v))];
   },
   adjoint: ({ w, a, b, dy }, actual, { batch, H, M, V }) => ({
     oracle: ({ x }) => oracle.linear({ x, ...layerOf(w, H + M, V) }, { B: batch * STEPS, C: H + M, R: V }).out,

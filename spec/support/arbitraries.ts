@@ -11,11 +11,13 @@ const SEED = 14105401;
 /** Few values at sizes that are fixed, on every backend. */
 export const EXAMPLES = { seed: SEED, numRuns: 3, endOnFailure: true } as const;
 
+const inNode = typeof document === 'undefined';
+
 /**
  * Sizes are drawn: each example opens a machine. The backends that open one in milliseconds get `cases`
- * of them, the others a tenth. What fails shrinks.
+ * of them, in Node; the others, and browsers, a tenth. What fails shrinks.
  */
-export const examples = (backend: Backend, cases: number) => ({ seed: SEED, numRuns: backend === 'cpu' || backend === 'webasm' ? cases : Math.ceil(cases / 10) }) as const;
+export const examples = (backend: Backend, cases: number) => ({ seed: SEED, numRuns: inNode && (backend === 'cpu' || backend === 'webasm') ? cases : Math.ceil(cases / 10) }) as const;
 
 /** Long enough for an example that shrinks. */
 export const PATIENCE = 300_000;
