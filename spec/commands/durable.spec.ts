@@ -110,9 +110,11 @@ it('a finished run that is resumed evaluates, keeps its curve, and refuses fewer
   expect(await run('--resume')).toMatchObject({ code: 0 });
   expect(readFileSync(join(folder, 'm.safetensors'))).toEqual(model);
   expect(readFileSync(join(folder, 'run/loss.png'))).toEqual(curve);
+  const others = await run('--resume', '--workers', '2', '--iterations', '21');
+  expect(others.out).toMatch(/begun with 1 thread: with 2 it goes on with other bits; --workers 1 keeps them/);
   const fewer = await run('--resume', '--iterations', '10');
   expect(fewer.code).toBe(2);
-  expect(oneLine(fewer)).toMatch(/--iterations 10 is below the 20 that m\.safetensors has done/);
+  expect(oneLine(fewer)).toMatch(/--iterations 10 is below the 21 that m\.safetensors has done/);
   const other = await command('train-repeat.ts', ['--resume', '--model', 'm.safetensors'], folder);
   expect(other.code).toBe(2);
   expect(oneLine(other)).toMatch(/trained on the copy task: use scripts\/train-copy\.ts/);
