@@ -143,7 +143,13 @@ export interface AddressingSaved {
 type Addressing = Omit<HeadTensors, 'e' | 'a'>;
 
 /** w_t [K, N] from the heads' parameters, M_{t−1} [M, N] and w_{t−1} [K, N]. */
-export const addressingForward = (recorder: Recorder, { k, beta, g, s, gamma }: Addressing, memory: Tensor, previous: Tensor, legacy: boolean): { readonly out: Tensor; readonly saved: AddressingSaved } => {
+export const addressingForward = (
+  recorder: Recorder,
+  { k, beta, g, s, gamma }: Addressing,
+  memory: Tensor,
+  previous: Tensor,
+  legacy: boolean,
+): { readonly out: Tensor; readonly saved: AddressingSaved } => {
   const { out: wc, saved: contentSaved } = contentForward(recorder, { k, beta, memory });
   const { out: wg, saved: interpolationSaved } = interpolationForward(recorder, { g, wc, previous: legacy ? legacyForward(recorder, previous) : previous });
   const { out: shifted, saved: shiftSaved } = shiftForward(recorder, { wg, s });

@@ -15,7 +15,13 @@ export interface LstmSaved {
 }
 
 /** h, c [H] from z = [input, h_{t−1}, 1, 1]·weights and c_{t−1} [H]; weights [inputs + H + 2, 4H]. */
-export const lstmForward = (recorder: Recorder, weights: Tensor, input: readonly Tensor[], previousH: Tensor, previous: Tensor): { readonly h: Tensor; readonly c: Tensor; readonly saved: LstmSaved } => {
+export const lstmForward = (
+  recorder: Recorder,
+  weights: Tensor,
+  input: readonly Tensor[],
+  previousH: Tensor,
+  previous: Tensor,
+): { readonly h: Tensor; readonly c: Tensor; readonly saved: LstmSaved } => {
   const [H] = previous.shape as readonly [number];
   const { out: z, saved: product } = linearForward(recorder, weights, [...input, previousH], 2);
   const gates = recorder.apply(kernels.activate, { z: recorder.slice(z, 0, [4, H]) });
