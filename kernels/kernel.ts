@@ -13,6 +13,11 @@
  * one sequence at one step: an array without B is the same for all rows. A kernel whose output has no
  * B although an input has sums over all rows; it takes their number as its last parameter.
  *
+ * thread.x is the output's last axis, thread.y the one before, thread.z the first of three; an output has
+ * at most three axes, B among them. A body declares variables, assigns to them, branches, counts loops up
+ * by one, uses + − * /, comparisons, && || ! and abs, exp, floor, log, max, min, pow, sqrt of Math, and
+ * returns one number. Indices are not checked against sizes.
+ *
  * Symbols (arXiv 1410.5401): B rows · N memory slots · M slot width · H controller width · I input
  * channels · V output channels · R read heads · W write heads · K = R + W heads, the reading ones first ·
  * S = 2C+1 taps of the shift. Memory is stored as [M, N], slot index innermost.

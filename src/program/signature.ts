@@ -27,18 +27,23 @@ export interface Signature {
 
 const ROWS = 'B';
 
-const parameterOf = (name: string, list: string): Parameter => {
+/** A thread has x, y and z. */
+const MOST_AXES = 3;
+
+const parameterOf = (kernel: string, name: string, list: string): Parameter => {
   const axes = list.split(',').map((axis) => axis.split('+').map((term) => term.split('*').map((factor) => factor.trim())));
+  if (!axes.flat(2).every((factor) => /^(\d+|[A-Za-z]\w*)$/.test(factor))) throw new Error(`kernel "${kernel}": the shape [${list}] of "${name}" is no list of axes, sums and products, with commas between them`);
   const rows = axes[0]!.length === 1 && axes[0]![0]!.join() === ROWS;
   return { name, axes: rows ? axes.slice(1) : axes, rows };
 };
 
 const read = ({ name, signature }: Kernel): Signature => {
   const [left = '', right = ''] = signature.split('->');
-  const inputs = [...left.matchAll(/(\w+)\s*\[([^\]]*)\]/g)].map(([, parameter, list]) => parameterOf(parameter!, list!));
+  const inputs = [...left.matchAll(/(\w+)\s*\[([^\]]*)\]/g)].map(([, parameter, list]) => parameterOf(name, parameter!, list!));
   const result = /^\s*\[([^\]]*)\]\s*$/.exec(right);
   if (!result) throw new Error(`kernel "${name}": its signature has no output "-> […]"`);
-  const output = parameterOf('output', result[1]!);
+  const output = parameterOf(name, 'output', result[1]!);
+  if (output.axes.length + (output.rows ? 1 : 0) > MOST_AXES) throw new Error(`kernel "${name}": its output has more than ${MOST_AXES} axes`);
   return { inputs, output, sums: !output.rows && inputs.some(({ rows }) => rows) };
 };
 

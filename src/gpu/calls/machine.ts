@@ -10,7 +10,7 @@ import type { Machine, Run } from '../../program/machine.js';
 import { signatureOf } from '../../program/signature.js';
 import type { GpuInstance } from '../gpujs.js';
 import { profiler } from '../profile.js';
-import { readKernel } from '../source/read.js';
+import { readDeclared } from '../source/declared.js';
 import { arraysOf } from './arrays.js';
 import { computeOn, type View, type Work } from './compute.js';
 import { openDevice } from './device.js';
@@ -44,7 +44,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
   const codes = new Map<Call, Work['code']>(
     Object.values(program.calls)
       .flat()
-      .map((call) => [call, call.kind === 'join' ? null : withConstants(readKernel(call.kernel.source, call.kernel.name), call.constants)]),
+      .map((call) => [call, call.kind === 'join' ? null : withConstants(readDeclared(call.kernel), call.constants)]),
   );
   const workOf = (call: Call, inputs: readonly View[], count: number): Work => ({
     code: codes.get(call)!,

@@ -2,7 +2,7 @@
 import { type Apply, type Call, type Join, type Program, sizeOf } from '../../program/graph.js';
 import { GPU } from '../gpujs.js';
 import type { KernelCode } from '../source/ir.js';
-import { readKernel } from '../source/read.js';
+import { readDeclared } from '../source/declared.js';
 import { Unsupported } from './affine.js';
 import type { CallShape, Operand } from './analyse.js';
 import type { CompiledCall, Scheduled } from './compile.js';
@@ -78,7 +78,7 @@ const attempt = (program: Program, batch: number, capacity: number, foreign: Map
   const later = (index: number): Span => (from, to) => functions[index]!(from, to);
 
   const shapeOf = ({ kernel, inputs, output, constants }: Apply): CallShape => ({
-    code: readKernel(kernel.source),
+    code: readDeclared(kernel),
     constants,
     inputs: inputs.map((tensor) => operandOf(tensor, layout.placed.get(tensor.id)!, batch)),
     output: operandOf(output, layout.placed.get(output.id)!, batch),

@@ -69,8 +69,9 @@ export const graph = (): Nodes => {
       if ((op === 'add' || op === 'sub') && isConst(y, 0)) return x;
       if (op === 'mul' && isConst(x, 1)) return y;
       if ((op === 'mul' || op === 'div') && isConst(y, 1)) return x;
-      const [a, b] = alike(x, y);
-      return node(op, a.type, [a, b]);
+      // A divisor that changes less often than what it divides: one reciprocal for all.
+      const [a, b] = op === 'div' && y.depth < x.depth ? alike(x, node('div', y.type, [y.type === 'v' ? vector(float(1)) : float(1), y])) : alike(x, y);
+      return node(op === 'div' && y.depth < x.depth ? 'mul' : op, a.type, [a, b]);
     },
     single: (op, a) => (isConst(a) ? float(Math.fround(FOLD_ONE[op](a.value as number))) : node(op, a.type, [a])),
     test: (op, x, y) => {

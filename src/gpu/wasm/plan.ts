@@ -18,6 +18,8 @@ export const ACCUMULATORS = 8;
 /** Where each sum in lanes reads an array of its own, and shares but one load, V8 runs out of registers for addresses. */
 const UNSHARED_ACCUMULATORS = 6;
 const SHARING = 4;
+/** Vectors that V8 keeps in registers; one of them is an operand's. */
+const REGISTERS = 15;
 /** Vectors along x that are computed together where nothing is summed up. */
 const WIDE = 2;
 
@@ -38,6 +40,13 @@ export const describe = ({ lanes, gathers, shared, tile, along }: Plan): string 
   const where = lanes === 'none' ? 'one cell at a time' : `lanes along ${lanes === 'x' ? 'x' : 'the sum'}`;
   const cells = `${along(tile)} ${lanes === 'x' ? 'vectors' : 'cells'}`;
   return `${where}${gathers ? ', gathered' : ''}, ${tile === 1 ? '' : `${tile} along ${shared} × `}${cells}`;
+};
+
+/** Registers that the loads of a loop keep: of a tile of cells × count, those that several cells share. */
+const sharedLoads = ({ axes }: Analysis, inLoops: readonly Load[], shared: Axis | null, cells: number, count: number): number => {
+  const places = new Map(inLoops.map(({ array, place }) => [`${array} ${place.constant} ${[...place.terms].map(([{ name }, k]) => `${k}${name}`).join()}`, place] as const));
+  const copies = [...places.values()].map((place) => (shared !== null && slope(place, axes[shared]) !== 0 ? cells : 1) * (slope(place, axes.x) !== 0 ? count : 1));
+  return copies.filter((each) => each < cells * count).reduce((a, b) => a + b, 0);
 };
 
 const isStep = (value: number): boolean => value === 0 || value === 1;
@@ -66,10 +75,13 @@ export const planOf = (call: CallShape, box: Box, analysis: Analysis): Plan => {
   const outer: readonly Axis[] = [...(rows ? [rows] : []), ...AXES.slice(1, call.extents.length)];
   const shared = loops.length === 0 ? null : (outer.find((axis) => sharesAlong(axis, analysis, inLoops)) ?? null);
   const extent = shared === null || shared === rows ? SHARING : box[shared][1] - box[shared][0];
-  const tile = shared === null ? 1 : Math.min(SHARING, extent);
   const along = (cells: number): number => {
     if (loops.length === 0) return WIDE;
-    return Math.max(1, Math.floor((lanes === 'counter' && cells === 1 ? UNSHARED_ACCUMULATORS : ACCUMULATORS) / cells));
+    const most = Math.max(1, Math.floor((lanes === 'counter' && cells === 1 ? UNSHARED_ACCUMULATORS : ACCUMULATORS) / cells));
+    const fits = (count: number): boolean => cells * count + sharedLoads(analysis, inLoops, shared, cells, count) < REGISTERS;
+    return Array.from({ length: most }, (_, i) => most - i).find(fits) ?? 1;
   };
+  const tiles = shared === null ? [1] : [Math.min(SHARING, extent), 2, 1].filter((size) => size <= extent);
+  const tile = tiles.reduce((best, size) => (size * along(size) > best * along(best) ? size : best));
   return { lanes, gathers: lanes === 'x' && !steps, shared, tile, along };
 };

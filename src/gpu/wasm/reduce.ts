@@ -9,6 +9,8 @@ import type { Node, Nodes } from './nodes.js';
 import { ACCUMULATORS, type Plan } from './plan.js';
 import type { Writer } from './writer.js';
 
+/** A sum in lanes over so few vectors is written out. */
+const WRITTEN_OUT_VECTORS = 8;
 /** Sums that one result is parted into at most. */
 const MOST_PARTIAL = 4;
 
@@ -71,13 +73,17 @@ export const reduce = (nodes: Nodes, out: Writer, plan: Plan, cuts: Cuts): Loop 
     };
 
     const step = partial * group;
-    const whole = to === null ? null : from + Math.floor(trips / step) * step;
+    const short = lanes && trips <= WRITTEN_OUT_VECTORS * LANES;
+    const whole = to === null ? null : short ? from : from + Math.floor(trips / step) * step;
     const at = (v: Affine): readonly Affine[] => Array.from({ length: partial }, (_, p) => ({ ...v, constant: v.constant + p * group, lane: lanes ? 1 : 0 }));
     if (whole === null) out.loop(statement.counter, nodes.local('i', 0, 0), nodes.local('i', 1, 0), 1, (v) => iterate([variable(v)]));
     else if (whole - from === step) iterate(at(constant(from)));
-    else out.loop(statement.counter, from, whole, step, (v) => iterate(at(variable(v))));
+    else if (!short) out.loop(statement.counter, from, whole, step, (v) => iterate(at(variable(v))));
     let next = whole ?? 0;
-    if (lanes && to !== null) for (; next + LANES <= to; next += LANES) iterate([{ ...constant(next), lane: 1 }]);
+    if (lanes && to !== null) {
+      for (; next + step <= to; next += step) iterate(at(constant(next)));
+      for (; next + LANES <= to; next += LANES) iterate([{ ...constant(next), lane: 1 }]);
+    }
 
     cells.forEach((cell, c) =>
       names.forEach((name, n) => {

@@ -1,0 +1,35 @@
+/** A kernel that contradicts its signature is refused in one line, before it is compiled for any backend. */
+import { describe, expect, it } from 'vitest';
+import { type Array2, kernel, type Thread } from '../../../kernels/kernel.js';
+import { readDeclared } from '../../../src/gpu/source/declared.js';
+import { signatureOf } from '../../../src/program/signature.js';
+import { KERNELS } from '../../support/kernels.js';
+
+function double(this: Thread, x: Array2): number {
+  return 2 * x[this.thread.y][this.thread.x];
+}
+function first(this: Thread, x: Array2): number {
+  return x[this.thread.y] as unknown as number;
+}
+function scaled(this: Thread<'P'>, x: Array2): number {
+  return this.constants.P * x[this.thread.y][this.thread.x];
+}
+
+describe('a kernel is read', () => {
+  it.each(KERNELS.map((each) => [each.name, each] as const))('%s', (_, each) => expect(readDeclared(each).parameters.length).toBe(each.source.length));
+});
+
+describe('a kernel is refused that has', () => {
+  it.each([
+    ['a parameter too few', kernel('k', 'x [B, X], y [B, X] -> [B, X]', double), 'its function takes 1 parameter, the signature wants 2'],
+    ['no parameter for the number of rows', kernel('k', 'x [B, X] -> [X]', double), 'its function takes 1 parameter, the signature wants 2, the number of rows being the last'],
+    ['an index too few', kernel('k', 'x [B, X] -> [B]', first), '"x" has 2 axes and is read with 1 index'],
+    ['a constant that no shape gives', kernel('k', 'x [B, X] -> [B, X]', scaled), 'no shape in the signature gives the constant "P"'],
+  ])('%s', (_, wrong, fault) => expect(() => readDeclared(wrong)).toThrow(`kernel "k" (${wrong.signature}): ${fault}`));
+
+  it.each([
+    ['axes without commas', 'x [B R M] -> [B, M]', 'the shape [B R M] of "x" is no list of axes'],
+    ['four axes of output', 'x [B, X] -> [B, X, Y, Z]', 'its output has more than 3 axes'],
+    ['no output', 'x [B, X]', 'its signature has no output'],
+  ])('%s', (_, signature, fault) => expect(() => signatureOf(kernel('k', signature, double))).toThrow(`kernel "k": ${fault}`));
+});

@@ -1,0 +1,67 @@
+/** A kernel's text, checked against what its signature declares. */
+import type { Kernel } from '../../../kernels/kernel.js';
+import { signatureOf } from '../../program/signature.js';
+import type { Expression, KernelCode, Statement } from './ir.js';
+import { readKernel } from './read.js';
+
+const expressionsIn = (e: Expression): readonly Expression[] => {
+  const below = ((): readonly Expression[] => {
+    switch (e.kind) {
+      case 'load':
+        return e.indices;
+      case 'unary':
+        return [e.argument];
+      case 'binary':
+        return [e.left, e.right];
+      case 'conditional':
+        return [e.test, e.then, e.otherwise];
+      case 'call':
+        return e.arguments;
+      default:
+        return [];
+    }
+  })();
+  return [e, ...below.flatMap(expressionsIn)];
+};
+
+const expressionsOf = (statement: Statement): readonly Expression[] => {
+  switch (statement.kind) {
+    case 'if':
+      return [...expressionsIn(statement.test), ...[...statement.then, ...statement.otherwise].flatMap(expressionsOf)];
+    case 'for':
+      return [...expressionsIn(statement.from), ...expressionsIn(statement.to), ...statement.body.flatMap(expressionsOf)];
+    default:
+      return expressionsIn(statement.value);
+  }
+};
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+const checked = new Set<Kernel>();
+
+/**
+ * Reads a kernel. Throws one line that names it where the text cannot be read, where it has other
+ * parameters than its signature, an array with more or fewer indices than axes, or a constant that the
+ * signature's shapes do not give.
+ */
+export const readDeclared = (kernel: Kernel): KernelCode => {
+  const code = readKernel(kernel.source, kernel.name);
+  if (checked.has(kernel)) return code;
+  const { inputs, output, sums } = signatureOf(kernel);
+  const fail = (fault: string): never => {
+    throw new Error(`kernel "${kernel.name}" (${kernel.signature}): ${fault}`);
+  };
+  const wanted = inputs.length + (sums ? 1 : 0);
+  if (code.parameters.length !== wanted) fail(`its function takes ${counted(code.parameters.length, 'parameter', 'parameters')}, the signature wants ${wanted}${sums ? ', the number of rows being the last' : ''}`);
+  const symbols = new Set([...inputs, output].flatMap(({ axes }) => axes.flat(2)));
+  for (const e of code.body.flatMap(expressionsOf)) {
+    if (e.kind === 'constant' && !symbols.has(e.name)) fail(`no shape in the signature gives the constant "${e.name}"`);
+    if (e.kind !== 'load') continue;
+    const input = inputs[code.parameters.indexOf(e.array)];
+    if (!input) fail(`"${e.array}" is indexed, and is no array of the signature`);
+    const axes = input!.axes.length + (input!.rows ? 1 : 0);
+    if (e.indices.length !== axes) fail(`"${input!.name}" has ${counted(axes, 'axis', 'axes')} and is read with ${counted(e.indices.length, 'index', 'indices')}`);
+  }
+  checked.add(kernel);
+  return code;
+};
