@@ -121,9 +121,12 @@ export const interrupt = async (plan: Plan): Promise<Outcome> => {
   try {
     const started = startCommand(plan.route, 'train-copy.ts', options, folder, folder);
     const first = { 'at the start': '', steps: ANNOUNCED, saves: ANNOUNCED, evaluation: 'evaluation', drawing: 'cross-entropy' }[plan.moment];
-    if (plan.moment === 'at the start') await wait(plan.delay);
-    else if (!(await started.says(first))) return fail('it ended by itself', started);
-    else await wait(plan.delay);
+    if (plan.moment === 'at the start') {
+      while (started.chain().length === 0) await wait(20);
+      await wait(plan.delay);
+    }
+    if (plan.moment !== 'at the start' && !(await started.says(first))) return fail('it ended by itself', started);
+    if (plan.moment !== 'at the start') await wait(plan.delay);
     const complete = started.output().includes('pictures: ');
     await hit(started, plan);
     // What comes while npm itself is starting it keeps to itself, too: it is sent again, as by whoever waits for an end.
