@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { join } from 'node:path';
 import { random, seededRng } from '../../src/random.js';
-import { type Checkpoint } from '../../src/training/checkpoint.js';
 import { builtIn } from '../../src/tasks/index.js';
+import { type Checkpoint } from '../../src/training/checkpoint.js';
 import { configured } from '../support/configured.js';
 import { allGone, pathsIn, processesWith, startCommand } from './processes.js';
 import { bitsOf, goOn, readCheckpoint, undisturbed } from './tiny.js';
@@ -18,8 +18,7 @@ const CHANGES: Readonly<Record<Size, object>> = { default: {}, heavy: { hidden: 
 const reference = new Map<Size, (step: number) => Promise<Checkpoint>>();
 
 const referenceOf = (size: Size, workers: number): ((step: number) => Promise<Checkpoint>) => {
-  const run = configured({ ...CHANGES[size], untilSolved: false, backend: 'webasm', workers }, builtIn.repeatCopy);
-  const found = reference.get(size) ?? undisturbed(run);
+  const found = reference.get(size) ?? undisturbed(configured({ ...CHANGES[size], untilSolved: false, backend: 'webasm', workers }, builtIn.repeatCopy));
   reference.set(size, found);
   return found;
 };
