@@ -20,22 +20,19 @@ const LOG_SUM = `(f + (beyond + e * (${EXP.ln2Low}))) + e * ${EXP.ln2High}`;
 
 /**
  * u^γ for the recurrence of weightings, which multiplies a relative error by γ at every step: γ·log u is
- * not rounded as one product. log u = f + δ with f = u − 1 exact where u is near 1, and f = log u, δ = 0
- * elsewhere; γ and f are split so that the leading product is exact.
+ * not rounded as one product. With u = 2^e·(1 + f), log u is e·ln 2 + f, split by rounding down into a
+ * leading part and a rest, both exact, and what log(1 + f) has beyond f; γ is split likewise, so that the
+ * leading product is exact. Rounding down, since shader compilers may simplify a sum that only
+ * compensates for rounding.
  */
-const power = (exp: string, log: string, type: (name: string) => string): string => `
-  ${type('u')} = max(abs(v), ${POW.smallest});
-  ${type('near')} = u - 1.0;
-  ${type('f')} = near;
-  ${type('delta')} = ${BEYOND};
-  if (u <= ${POW.nearFrom} || u >= ${POW.nearTo}) { f = ${log}(u); delta = 0.0; }
-  ${type('fHigh')} = floor(f * ${float(POW.splitLogarithm)}) * ${1 / POW.splitLogarithm};
+const power = (exp: string, type: (name: string) => string): string => `
+  ${type('beyond')} = ${BEYOND};
+  ${type('small')} = beyond + e * (${EXP.ln2Low});
+  ${type('whole')} = e * ${EXP.ln2High};
+  ${type('high')} = floor((whole + f) * ${float(POW.splitLogarithm)}) * ${1 / POW.splitLogarithm};
+  ${type('rest')} = (whole - high) + f;
   ${type('gHigh')} = floor(g * ${float(POW.splitExponent)}) * ${1 / POW.splitExponent};
-  ${type('p')} = ${exp}(gHigh * fHigh) * ${exp}(gHigh * (f - fHigh) + (g - gHigh) * f + g * delta);
-  if (g == 0.0) { return 1.0; }
-  if (u <= ${POW.smallest}) { return 0.0; }
-  if (v < 0.0 && floor(g * 0.5) * 2.0 != g) { return -p; }
-  return p;`;
+  ${type('y')} = ${exp}(gHigh * high) * ${exp}((gHigh * rest + (g - gHigh) * (high + rest)) + g * small);`;
 
 /** exp2 of a whole number is exact. */
 export const PRECISE_GLSL = `
@@ -45,15 +42,27 @@ float preciseExp(float v) {
   float r = ${EXP_REST};
   return (${EXP_OF_REST}) * exp2(n);
 }
-float preciseLog(float x) {
-  float e = floor(log2(x));
+void parted(float x, out float e, out float f) {
+  e = floor(log2(x));
   float m = x * exp2(-e);
   if (m > ${Math.SQRT2}) { m = m * 0.5; e = e + 1.0; }
-  float f = m - 1.0;
+  f = m - 1.0;
+}
+float preciseLog(float x) {
+  float e;
+  float f;
+  parted(x, e, f);
   float beyond = ${BEYOND};
   return ${LOG_SUM};
 }
-float precisePow(float v, float g) {${power('preciseExp', 'preciseLog', (name) => `float ${name}`)}
+float precisePow(float v, float g) {
+  if (g == 0.0) { return 1.0; }
+  float u = abs(v);
+  if (u <= ${POW.smallest}) { return 0.0; }
+  float e;
+  float f;
+  parted(u, e, f);${power('preciseExp', (name) => `float ${name}`)}
+  return v < 0.0 && floor(g * 0.5) * 2.0 != g ? -y : y;
 }
 #define exp preciseExp
 #define log preciseLog
@@ -68,14 +77,26 @@ fn exp(v : f32) -> f32 {
   let r = ${EXP_REST};
   return (${EXP_OF_REST}) * bitcast<f32>((i32(n) + 127) << 23u);
 }
-fn log(x : f32) -> f32 {
+fn parted(x : f32) -> vec2<f32> {
   let bits = bitcast<i32>(x) + ${0x3f800000 - SQRT_HALF_BITS};
-  let e = f32((bits >> 23u) - 127);
-  let f = bitcast<f32>((bits & 0x007fffff) + ${SQRT_HALF_BITS}) - 1.0;
+  return vec2<f32>(f32((bits >> 23u) - 127), bitcast<f32>((bits & 0x007fffff) + ${SQRT_HALF_BITS}) - 1.0);
+}
+fn log(x : f32) -> f32 {
+  let ef = parted(x);
+  let e = ef.x;
+  let f = ef.y;
   let beyond = ${BEYOND};
   return ${LOG_SUM};
 }
-fn precisePow(v : f32, g : f32) -> f32 {${power('exp', 'log', (name) => `var ${name}`)}
+fn precisePow(v : f32, g : f32) -> f32 {
+  if (g == 0.0) { return 1.0; }
+  let u = abs(v);
+  if (u <= ${POW.smallest}) { return 0.0; }
+  let ef = parted(u);
+  let e = ef.x;
+  let f = ef.y;${power('exp', (name) => `let ${name}`)}
+  if (v < 0.0 && floor(g * 0.5) * 2.0 != g) { return -y; }
+  return y;
 }
 `;
 
