@@ -10,6 +10,7 @@ import { addressingBackward, addressingForward, sharpeningBackward, sharpeningFo
 import { readingForward, writingForward } from '../src/model/memory.js';
 import type { Recorder } from '../src/program/graph.js';
 import { compare } from './oracle/differences.js';
+import { sharpen } from './oracle/operations.js';
 import { EXAMPLES, numbers, weightings } from './support/arbitraries.js';
 import { eachBackend } from './support/backends.js';
 import { runProgram } from './support/program.js';
@@ -112,8 +113,10 @@ eachBackend('weightings', (backend) => {
       }
     });
 
-    test.prop([weightings(K, 128)], EXAMPLES)('by γ = 25 over 128 nearly equal slots: neither zeros nor NaN', async (given) => {
-      const { w } = await runLarge({ inputs: { gamma: filled(K, 25), shifted: given.map((v) => (v + 1) / 129) } });
+    test.prop([weightings(K, 128)], EXAMPLES)('by γ = 25 over 128 nearly equal slots: right, neither zeros nor NaN', async (given) => {
+      const [gamma, shifted] = [filled(K, 25), given.map((v) => (v + 1) / 129)];
+      const { w } = await runLarge({ inputs: { gamma, shifted } });
+      expect(compare(w, sharpen({ w: shifted, gamma }, { B: K, N: 128 }).out).largest).toBeLessThan(1e-6);
       expect(Math.min(...w)).toBeGreaterThan(0);
       expect(compare(sums(w, 128), filled(K, 1)).largest).toBeLessThan(1e-5);
     });
