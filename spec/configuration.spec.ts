@@ -1,6 +1,8 @@
 /** Settings: decoded whole or refused by option. */
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import reverse from '../examples/reverse.js';
+import { defineTask } from '../src/tasks/definition.js';
 import { builtIn } from '../src/tasks/index.js';
 import { decodeConfiguration } from '../src/training/checkpoint.js';
 import { type Configuration, configure, optimiserAt, shapeOf } from '../src/training/configuration.js';
@@ -55,6 +57,10 @@ describe('configuration', () => {
     expect(configured({ preset: 'seed' }, builtIn.repeatCopy).configuration).toMatchObject({ trailing: 0, curriculum: 0, initialFocus: 0 });
     expect(configured({ controller: 'feed-forward' }, builtIn.recall).configuration).toMatchObject({ readHeads: 4, writeHeads: 4, hidden: 256, learningRate: 3e-3 });
     expect(configured({ controller: 'feed-forward', readHeads: 2 }, builtIn.recall).configuration).toMatchObject({ readHeads: 2, writeHeads: 4 });
+  });
+
+  it('has settings for a task that asks for none', () => {
+    expect(configured({}, defineTask(reverse)).configuration).toMatchObject({ task: 'reverse', options: {}, iterations: 100_000, batch: 4 });
   });
 
   it('lets the learning rate fall with the running loss, to its floor', () => {

@@ -149,6 +149,7 @@ const common = {
   trailing: 0,
   seed: 1,
   untilSolved: true,
+  iterations: 100_000,
   backend: 'auto',
   workers: 0,
 } as const;
