@@ -52,6 +52,8 @@ export interface KernelSettings {
   readonly injectedNative?: string;
   readonly immutable?: boolean;
   readonly precision?: 'single';
+  /** Of shaders' floats: highp. */
+  readonly tactic?: 'precision';
   readonly loopMaxIterations?: number;
   readonly argumentTypes?: readonly string[];
   readonly dynamicArguments?: boolean;

@@ -76,6 +76,7 @@ export const openDevice = (gpu: GpuInstance): Device => {
       output,
       loopMaxIterations: 65536,
       precision: 'single',
+      tactic: 'precision',
       ...(onDevice ? { pipeline: true, immutable: true } : {}),
       ...(gpu.mode === 'headlessgl' || gpu.mode.startsWith('webgl') ? { injectedNative: PRECISE_GLSL } : {}),
     });

@@ -33,7 +33,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
   const carried = new Set(program.carries.map(({ current }) => current.id));
   const { add, take } = profiler();
   /** Steps for which arrays of all rows have room. */
-  let capacity = options.capacity;
+  let capacity = Math.max(1, options.capacity);
   const planned = () => ({ forward: planOf(program, 'forward', capacity * batch), backward: planOf(program, 'backward', capacity * batch) });
   let plans = planned();
   const arrays = arraysOf(program, device, stack, batch, () => plans.backward.loop);
