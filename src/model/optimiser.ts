@@ -45,7 +45,7 @@ export const settingsArray = (s: OptimiserSettings, step: number): Float32Array 
 export const optimiserArrays = (kind: OptimiserKind): readonly string[] => ['square average', 'momentum', ...(kind === 'centred-rmsprop' ? ['mean'] : []), 'averages'];
 
 /**
- * parameters, gradient [Q, 256]. Singles: `settings`; the state by the names of {@link optimiserArrays}.
+ * parameters, gradient [Q, X]. Singles: `settings`; the state by the names of {@link optimiserArrays}.
  * Readable after it: `norm` [1], the gradient's global norm before clipping, −1 where it is not finite.
  */
 export const recordOptimiser = (recorder: Recorder, kind: OptimiserKind, parameters: Tensor, gradient: Tensor): void => {

@@ -32,12 +32,18 @@ export interface Part {
 /** A parameter's tensor in a program: its values, or its gradient. */
 export type Lookup = (parameter: Parameter) => Tensor;
 
-/** Columns of the flat array. */
-const COLUMNS = 256;
+/** The flat array is at least this wide, and no higher than wide beyond that: a texture has at most some thousands of rows. */
+const LEAST_COLUMNS = 256;
+
+const columnsFor = (size: number): number => {
+  let columns = LEAST_COLUMNS;
+  while (columns * columns < size) columns *= 2;
+  return columns;
+};
 
 export interface Layout {
   readonly place: Place;
-  /** [Q, 256]; the last row is filled up with zeros. */
+  /** [Q, X]; the last row is filled up with zeros. */
   readonly shape: readonly [number, number];
   /** How many zeros. */
   readonly padding: number;
@@ -50,13 +56,14 @@ export const layoutOf = (parameters: readonly Parameter[]): Layout => {
     places.set(name, size);
     size += sizeOf(shape);
   }
-  const rows = Math.ceil(size / COLUMNS);
+  const columns = columnsFor(size);
+  const rows = Math.ceil(size / columns);
   const place = ({ name }: Parameter): number => {
     const found = places.get(name);
     if (found === undefined) throw new Error(`no parameter "${name}" in this model`);
     return found;
   };
-  return { place, shape: [rows, COLUMNS], padding: rows * COLUMNS - size };
+  return { place, shape: [rows, columns], padding: rows * columns - size };
 };
 
 /** Parameters as slices of the flat array. */
