@@ -37,7 +37,7 @@ const REFUSED: ReadonlyArray<readonly [string, readonly string[], RegExp]> = [
   ['a learning rate beyond float32', ['--learning-rate', '1e39'], /--learning-rate .*got 1e\+39, which is Infinity in float32/],
   ['a seed beyond 32 bits', ['--seed', '4294967296'], /--seed wants an integer from 0 to 4294967295, got 4294967296/],
   ['a negative batch', ['--batch', '-3'], /--batch wants an integer of at least 1, got -3/],
-  ['a value of 100 KB', ['--controller', 'x'.repeat(100_000)], /--controller wants lstm, feed-forward, got "x+…/],
+  ['a value of 100 KB', ['--controller', 'x'.repeat(100_000)], /--controller wants lstm, feed-forward, gru, none, got "x+…/],
   ['weights whose metadata speak to the terminal', ['--resume', '--model', 'escapes.safetensors'], /escapes\.safetensors: its configuration: unknown setting/],
   ['weights that are a pipe', ['--init-from', 'pipe'], /pipe: is a device, a pipe or a socket/],
   ['a model below /proc', ['--model', '/proc/nowhere/m.safetensors'], /\/proc\/nowhere: cannot be written to: no folder can be made there/],
@@ -62,13 +62,13 @@ describe.concurrent('train-copy refuses', () => {
 describe('train-copy --eval', () => {
   it('refuses another model than the file’s, and says what it does not heed and what cannot fit', async () => {
     const folder = freshFolder();
-    const other = await command('train-copy.ts', ['--eval', '--memory', '160x20'], folder);
+    const other = await command('train-copy.ts', ['--eval', '--memory', '128x30'], folder);
     expect(other.code).toBe(2);
-    expect(other.err).toMatch(/holds a model of slots 128, --memory asks for 160/);
+    expect(other.err).toMatch(/holds a model of width 20, --memory asks for 30/);
     const finished = await command('train-copy.ts', ['--eval', '--length', '140', '--sequences', '1', '--batch', '3'], folder);
     expect(finished.code).toBe(0);
     expect(finished.out).toMatch(/--batch: of no meaning with --eval/);
-    expect(finished.out).toMatch(/length 140: more vectors than the 128 slots of memory/);
+    expect(finished.out).toMatch(/140: more steps of input than the 128 slots of memory/);
   });
 });
 

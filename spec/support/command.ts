@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 
 export interface Finished {
   readonly code: number | null;
@@ -11,12 +11,16 @@ export interface Finished {
   readonly err: string;
 }
 
-/** Gone when the test that asked for it is over. */
+const folders: string[] = [];
+
+/** Gone when the spec's file is through: what a concurrent test is told of its end may be another's. */
 export const freshFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'ntm-spec-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 };
+
+afterAll(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 export interface Running {
   /** Resolves once stdout holds the text. */
