@@ -34,7 +34,10 @@ export const listen = (): Interruption => {
   for (const signal of SIGNALS) process.on(signal, () => hear(signal));
   process.on('message', (message) => void (isStop(message) && hear(message.stop)));
   // The command's process is gone: nobody is left to end this one.
-  process.on('disconnect', () => void (asked === null && hear('SIGHUP')));
+  const orphaned = (): void => void (asked === null && hear('SIGHUP'));
+  process.on('disconnect', orphaned);
+  // It was gone before anybody listened: while this process was still loading.
+  if (process.connected === false) orphaned();
   return {
     asked: () => asked,
     onAsk: (listener) => (asked === null ? void listeners.push(listener) : listener(asked)),

@@ -1,8 +1,9 @@
 /** The commands from outside: nothing that was learned is lost, and no file is overwritten that was not meant to be. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { encodeSafetensors } from '../../src/io/safetensors.js';
 import { readCheckpoint } from '../soak/tiny.js';
 import { command, type Finished, freshFolder, start } from '../support/command.js';
@@ -52,6 +53,21 @@ describe('an output that cannot be written costs no weights', () => {
     expect(oneLine(finished)).toMatch(/^run.*; the weights are saved in m\.safetensors; go on with/);
     expect(stepIn(join(folder, 'm.safetensors'))).toBeGreaterThan(0);
   });
+});
+
+it('a trainer whose command is gone before it listens does not train on', async () => {
+  const folder = freshFolder();
+  const options = ['copy', 'scripts/train-copy.ts', ...TINY, '--iterations', '100000000', '--model', 'm.safetensors', '--out', 'run'];
+  const trainer = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), resolve('scripts/run/trainer.ts'), ...options], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
+  onTestFinished(() => void trainer.kill('SIGKILL'));
+  let said = '';
+  trainer.stdout!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  // Node tells of no 'close' where the channel was closed from here.
+  const ended = Promise.all([once(trainer, 'exit'), once(trainer.stdout!, 'end')]);
+  trainer.disconnect();
+  expect((await ended)[0]).toEqual([129, null]);
+  expect(said).toContain('interrupted before the first step: there was nothing to save');
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 describe('an evaluation that was interrupted is done first', () => {

@@ -61,19 +61,24 @@ const LONG = 200_000;
 
 const ANNOUNCED = 'backend: ';
 
-const hit = async (started: Started, { route, way, target }: Plan): Promise<void> => {
+/** Sends what the plan says, and tells the transcript what went to whom. */
+const hit = async (started: Started, { route, way, target }: Plan, note: (line: string) => void): Promise<void> => {
   const typed = route === 'terminal' && way.startsWith('INT');
   const send = (): void => {
-    if (typed) return started.type('\x03');
-    // The terminal's shell is no part of the command; a shell or npm alone keeps a SIGINT to itself until its child has ended.
-    const chain = started.chain().filter(({ words }) => !words.startsWith('sh -c set -m') && !(way.startsWith('INT') && /^(sh|npm) /.test(words)));
-    if (chain.length === 0) return;
+    if (typed) {
+      note('Ctrl-C typed');
+      return started.type('\x03');
+    }
+    // The terminal's shell is no part of the command, tsx's compiler has no part in the run; a shell or npm alone keeps a SIGINT to itself until its child has ended.
+    const chain = started.chain().filter(({ words }) => !words.startsWith('sh -c set -m') && !/esbuild/.test(words.split(' ')[0]!) && !(way.startsWith('INT') && /^(sh|npm)\b/.test(words)));
+    if (chain.length === 0) return note('nobody is there to be hit');
     // A trainer that is killed outright can save nothing more: that is what its last save is for.
-    const { pid } = pick(chain, target);
+    const { pid, words } = pick(chain, target);
+    note(`${way} to ${pid} (${words}) of ${chain.map((each) => each.pid).join()}`);
     try {
       process.kill(pid, `SIG${way.replace(' twice', '')}`);
     } catch {
-      // It ended meanwhile.
+      note('it had ended meanwhile');
     }
   };
   send();
@@ -115,23 +120,24 @@ export const interrupt = async (plan: Plan): Promise<Outcome> => {
   const ends = plan.moment === 'evaluation' || plan.moment === 'drawing';
   const iterations = ends ? SHORT : LONG;
   const options = [...OPTIONS, '--iterations', `${iterations}`, '--workers', `${plan.workers}`, '--save-every', plan.moment === 'saves' || plan.way === 'KILL' ? '0.02' : '30', '--model', model, '--out', out];
+  const begun = performance.now();
+  const transcript: string[] = [];
+  const note = (line: string): void => void transcript.push(`${(performance.now() - begun).toFixed(0)} ms: ${line}`);
   const fail = (fault: string, started: Started): never => {
-    throw new Error(`${describePlan(plan)}: ${fault}\n${started.output()}`);
+    note(`left: ${readdirSync(folder, { recursive: true }).join(', ') || 'no file'}; ${started.chain().map(({ pid, words }) => `${pid} (${words})`).join('; ') || 'no process'}`);
+    throw new Error(`${describePlan(plan)}: ${fault}\n${transcript.join('\n')}\noutput:\n${started.output()}`);
   };
   try {
     const started = startCommand(plan.route, 'train-copy.ts', options, folder, folder);
     const first = { 'at the start': '', steps: ANNOUNCED, saves: ANNOUNCED, evaluation: 'evaluation', drawing: 'cross-entropy' }[plan.moment];
-    if (plan.moment === 'at the start') {
-      while (started.chain().length === 0) await wait(20);
-      await wait(plan.delay);
-    }
     if (plan.moment !== 'at the start' && !(await started.says(first))) return fail('it ended by itself', started);
-    if (plan.moment !== 'at the start') await wait(plan.delay);
+    await wait(plan.delay);
     const complete = started.output().includes('pictures: ');
-    await hit(started, plan);
+    await hit(started, plan, note);
     // What comes while npm itself is starting it keeps to itself, too: it is sent again, as by whoever waits for an end.
-    if (plan.moment === 'at the start' && !(await allGone(folder, 8))) await hit(started, plan);
-    if (!(await allGone(folder, 30))) return fail(`processes are left: ${started.chain().map(({ pid, words }) => `${pid} ${words}`).join('; ')}`, started);
+    if (plan.moment === 'at the start' && plan.way !== 'KILL' && !(await allGone(folder, 8))) await hit(started, plan, note);
+    if (!(await allGone(folder, 30))) return fail('processes are left', started);
+    note('all processes are gone');
     await started.ended;
     const said = started.output();
     if (/\n\s+at /.test(said)) return fail('a stack trace', started);

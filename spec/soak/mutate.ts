@@ -15,7 +15,7 @@ export const subjects = (checkpoint: Uint8Array): readonly Subject[] => {
   if (E.isLeft(file)) throw new Error(file.left);
   const metadata = Object.fromEntries(Object.entries(file.right.metadata).filter(([key]) => key !== CHECKSUM));
   const weights = { metadata: {}, tensors: new Map([...file.right.tensors].filter(([name]) => !name.includes('/'))) };
-  return subjectsOf({ checkpoint, unsealed: encodeSafetensors({ ...file.right, metadata }), legacyTorch: asLegacyTorch(weights), zipTorch: asTorchZip(weights), settings: settingsOf(10, 1) });
+  return subjectsOf({ checkpoint, unsealed: encodeSafetensors({ ...file.right, metadata }), legacyTorch: asLegacyTorch(weights), zipTorch: asTorchZip(weights), settings: settingsOf(10, 1).configuration });
 };
 
 export interface Mutated {

@@ -32,12 +32,15 @@ const argvOf = (route: Route, words: readonly string[]): readonly string[] => {
   }
 };
 
-/** Processes whose command line holds the text, with their number and words. */
-export const processesWith = (text: string): ReadonlyArray<{ readonly pid: number; readonly words: string }> =>
+/** The variable by which a command's processes are known: all inherit it, while npm rewrites its command line for a time. */
+const MARK = 'NTM_SOAK';
+
+/** Processes of the command started with a mark, with their number and words. */
+export const processesWith = (mark: string): ReadonlyArray<{ readonly pid: number; readonly words: string }> =>
   readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
     try {
-      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      return words.includes(text) && Number(name) !== process.pid ? [{ pid: Number(name), words }] : [];
+      if (!readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(`${MARK}=${mark}`)) return [];
+      return [{ pid: Number(name), words: readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() }];
     } catch {
       return [];
     }
@@ -54,10 +57,10 @@ export interface Started {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts a script in a folder; `mark`, a text in its options, tells its processes from all others. */
+/** Starts a script in a folder; `mark` tells its processes from all others. */
 export const startCommand = (route: Route, script: string, options: readonly string[], cwd: string, mark: string): Started => {
   const [program, ...args] = argvOf(route, [resolve('scripts', script), ...options]);
-  const child = spawn(program!, args, { cwd, env: { ...process.env, NO_COLOR: '1', npm_config_update_notifier: 'false', npm_config_loglevel: 'silent' }, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const child = spawn(program!, args, { cwd, env: { ...process.env, [MARK]: mark, NO_COLOR: '1', npm_config_update_notifier: 'false', npm_config_loglevel: 'silent' }, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   let output = '';
   const listeners = new Set<() => void>();
   const take = (chunk: Buffer): void => {
