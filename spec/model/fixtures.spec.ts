@@ -5,6 +5,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Backend } from '../../src/gpu/backends.js';
 import { inspectShape, type NamedArrays } from '../../src/model/inspect.js';
 import { stateEntries } from '../../src/model/state-dict.js';
 import { compare } from '../oracle/differences.js';
@@ -14,13 +15,23 @@ import { type ModelRun, runModel } from '../support/model.js';
 
 /** Float32 rounding, amplified by the recurrence of the weightings: storage alone gives 9e-6 on these. */
 const FORWARD = 2e-5;
+
+/**
+ * How far PyTorch's own run in float32 lies from the fixture, which is its run in float64, where that is
+ * near the limit. A shading language rounds at least as coarsely (a division is a product with a
+ * reciprocal), so there the limit is twice that.
+ */
+const FLOAT32: Readonly<Record<string, number>> = { 'copy-feed-forward.safetensors': 2.3e-5, 'pytorch-copy-learning.safetensors': 1.5e-5 };
+const SHADERS: ReadonlySet<Backend> = new Set(['headlessgl', 'webgl', 'webgl2', 'webgpu']);
+const limitOf = (backend: Backend, fixture: string): number => (SHADERS.has(backend) ? Math.max(FORWARD, 2 * (FLOAT32[fixture] ?? 0)) : FORWARD);
 /** PyTorch in float32 reaches 5e-4 of a tensor's largest gradient; near zero, 1e-8. */
 const gradientTolerance = (largest: number): number => 1e-3 * largest + 1e-8;
 
 const fixtures = await loadFixtures();
 
 eachBackend('PyTorch fixtures', (backend) => {
-  describe.each(fixtures)('%s', (_, fixture) => {
+  describe.each(fixtures)('%s', (name, fixture) => {
+    const limit = limitOf(backend, name);
     const given = caseOf(fixture);
     const { legacyWriteAddressing, finalMemory, outputs, readWeighting, writeWeighting } = given;
     const found = inspectShape(given.weights as NamedArrays, { legacyWriteAddressing });
@@ -39,15 +50,15 @@ eachBackend('PyTorch fixtures', (backend) => {
     });
 
     it('outputs and loss', () => {
-      expect(compare(result.outputs.subarray(result.outputs.length - outputs.length), outputs).largest).toBeLessThan(FORWARD);
-      expect(compare([result.loss], given.loss).largest).toBeLessThan(FORWARD);
+      expect(compare(result.outputs.subarray(result.outputs.length - outputs.length), outputs).largest).toBeLessThan(limit);
+      expect(compare([result.loss], given.loss).largest).toBeLessThan(limit);
     });
 
     it.runIf(finalMemory)('weightings and final memory', () => {
-      expect(compare(result.readWeighting, readWeighting!).largest, 'read weightings').toBeLessThan(FORWARD);
-      expect(compare(result.writeWeighting, writeWeighting!).largest, 'write weightings').toBeLessThan(FORWARD);
+      expect(compare(result.readWeighting, readWeighting!).largest, 'read weightings').toBeLessThan(limit);
+      expect(compare(result.writeWeighting, writeWeighting!).largest, 'write weightings').toBeLessThan(limit);
       const { largest, scale } = compare(result.memory, finalMemory!);
-      expect(largest, 'memory').toBeLessThan(FORWARD * Math.max(1, scale));
+      expect(largest, 'memory').toBeLessThan(limit * Math.max(1, scale));
     });
 
     it('every gradient', () => {
