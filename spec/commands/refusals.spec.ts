@@ -37,7 +37,7 @@ const REFUSED: ReadonlyArray<readonly [string, readonly string[], RegExp]> = [
   ['a learning rate beyond float32', ['--learning-rate', '1e39'], /--learning-rate .*got 1e\+39, which is Infinity in float32/],
   ['a seed beyond 32 bits', ['--seed', '4294967296'], /--seed wants an integer from 0 to 4294967295, got 4294967296/],
   ['a negative batch', ['--batch', '-3'], /--batch wants an integer of at least 1, got -3/],
-  ['a value of 100 KB', ['--controller', 'x'.repeat(100_000)], /--controller wants lstm, feed-forward, got "x+…/],
+  ['a value of 100 KB', ['--controller', 'x'.repeat(100_000)], /--controller wants lstm, feed-forward, gru, none, got "x+…/],
   ['weights whose metadata speak to the terminal', ['--resume', '--model', 'escapes.safetensors'], /escapes\.safetensors: its configuration: unknown setting/],
   ['weights that are a pipe', ['--init-from', 'pipe'], /pipe: is a device, a pipe or a socket/],
   ['a model below /proc', ['--model', '/proc/nowhere/m.safetensors'], /\/proc\/nowhere: cannot be written to: no folder can be made there/],
