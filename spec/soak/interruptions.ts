@@ -70,7 +70,9 @@ const hit = async (started: Started, { route, way, target }: Plan, note: (line: 
       return started.type('\x03');
     }
     // The terminal's shell is no part of the command, tsx's compiler has no part in the run; a shell or npm alone keeps a SIGINT to itself until its child has ended.
-    const chain = started.chain().filter(({ words }) => !words.startsWith('sh -c set -m') && !/esbuild/.test(words.split(' ')[0]!) && !(way.startsWith('INT') && /^(sh|npm)\b/.test(words)));
+    // script, the terminal, holds a SIGHUP back for ever: one that closes is one that is killed.
+    const deaf = (words: string): boolean => way === 'HUP' && words.includes('/script -qfec');
+    const chain = started.chain().filter(({ words }) => !deaf(words) && !words.startsWith('sh -c set -m') && !/esbuild/.test(words.split(' ')[0]!) && !(way.startsWith('INT') && /^(sh|npm)\b/.test(words)));
     if (chain.length === 0) return note('nobody is there to be hit');
     // A trainer that is killed outright can save nothing more: that is what its last save is for.
     const { pid, words } = pick(chain, target);
