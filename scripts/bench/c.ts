@@ -32,7 +32,7 @@ export const compileC = (source: string): CompiledC | null => {
   }
   const runner = join(dirname(source), 'ntm-wasm.mjs');
   return {
-    time: (batch) => (JSON.parse(execFileSync(process.execPath, [runner, module, 'time', `${batch}`, '15'], { encoding: 'utf8' })) as { wall50: number }).wall50,
+    time: (batch) => (JSON.parse(execFileSync(process.execPath, [runner, module, 'time', `${batch}`, `${Math.max(15, Math.ceil(400 / batch))}`], { encoding: 'utf8' })) as { wall50: number }).wall50,
     dispose,
   };
 };
