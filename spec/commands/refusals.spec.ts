@@ -62,9 +62,9 @@ describe.concurrent('train-copy refuses', () => {
 describe('train-copy --eval', () => {
   it('refuses another model than the file’s, and says what it does not heed and what cannot fit', async () => {
     const folder = freshFolder();
-    const other = await command('train-copy.ts', ['--eval', '--memory', '160x20'], folder);
+    const other = await command('train-copy.ts', ['--eval', '--memory', '128x10'], folder);
     expect(other.code).toBe(2);
-    expect(other.err).toMatch(/holds a model of slots 128, --memory asks for 160/);
+    expect(other.err).toMatch(/holds a model of width 20, --memory asks for 10/);
     const finished = await command('train-copy.ts', ['--eval', '--length', '140', '--sequences', '1', '--batch', '3'], folder);
     expect(finished.code).toBe(0);
     expect(finished.out).toMatch(/--batch: of no meaning with --eval/);
