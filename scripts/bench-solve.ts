@@ -50,9 +50,9 @@ const runSeed = async (seed: number): Promise<Outcome> => {
     if (line.event === 'solved') solved = { step: line.step as number, sequences: line.sequences as number, seconds: line.seconds as number };
     if (line.event === 'progress' && solved && (line.step as number) > solved.step) {
       worstAfter = Math.max(worstAfter, line.wrong_bits as number);
-      if ((line.step as number) >= solved.step + after) child.kill('SIGKILL');
+      if ((line.step as number) >= solved.step + after) child.kill('SIGTERM');
     }
-    if (solved && after === 0) child.kill('SIGKILL');
+    if (solved && after === 0) child.kill('SIGTERM');
   }
   await rm(folder, { recursive: true, force: true });
   return { seed, sequences: solved?.sequences ?? null, seconds: solved?.seconds ?? null, firstProgress, worstAfter };
