@@ -18,37 +18,23 @@ const EXP_OF_REST = `(${horner(EXP.polynomial, 'r')} * r * r + r) + 1.0`;
 const BEYOND = `f * f * (f * ${horner(LOG.polynomial, 'f')} - 0.5)`;
 const LOG_SUM = `(f + (beyond + e * (${EXP.ln2Low}))) + e * ${EXP.ln2High}`;
 
-/** How a shading language says what `power` needs. */
-interface Language {
-  readonly exp: string;
-  readonly type: (name: string) => string;
-  readonly twoTo: (whole: string) => string;
-  readonly choose: (test: string, a: string, b: string) => string;
-}
-
 /**
  * u^γ for the recurrence of weightings, which multiplies a relative error by γ at every step: γ·log u is
  * not rounded as one product. With u = 2^e·(1 + f), log u is e·ln 2 + f, split by rounding down into a
  * leading part and a rest, both exact, and what log(1 + f) has beyond f; γ is split likewise, so that the
- * leading product p is exact and keeps its bits until n·ln 2 is taken from it: one exponential, of p + q.
- * Rounding down, since shader compilers may simplify a sum that only compensates for rounding.
+ * leading product is exact. Rounding down, since shader compilers may simplify a sum that only
+ * compensates for rounding.
  */
-const power = ({ exp, type, twoTo, choose }: Language): string => `
+const power = (exp: string, type: (name: string) => string): string => `
   ${type('beyond')} = ${BEYOND};
   ${type('small')} = beyond + e * (${EXP.ln2Low});
   ${type('whole')} = e * ${EXP.ln2High};
   ${type('high')} = floor((whole + f) * ${float(POW.splitLogarithm)}) * ${1 / POW.splitLogarithm};
   ${type('rest')} = (whole - high) + f;
   ${type('gHigh')} = floor(g * ${float(POW.splitExponent)}) * ${1 / POW.splitExponent};
-  ${type('p')} = gHigh * high;
-  ${type('q')} = (gHigh * rest + (g - gHigh) * (high + rest)) + g * small;
-  ${type('x')} = p + q;
-  ${type('n')} = ${EXP_WHOLE};
-  ${type('r')} = (p - n * ${EXP.ln2High}) + (q - n * (${EXP.ln2Low}));
-  ${type('inside')} = (${EXP_OF_REST}) * ${twoTo('n')};
-  ${type('y')} = ${choose(`x < ${EXP.lowest} || x > ${EXP.highest}`, `${exp}(x)`, 'inside')};`;
+  ${type('y')} = ${exp}(gHigh * high) * ${exp}((gHigh * rest + (g - gHigh) * (high + rest)) + g * small);`;
 
-/** exp2 of a whole number may be off by a unit in the last place, which near 1 must not enter f. */
+/** exp2 of a whole number is exact. */
 export const PRECISE_GLSL = `
 float preciseExp(float v) {
   float x = ${EXP_RANGE};
@@ -57,13 +43,9 @@ float preciseExp(float v) {
   return (${EXP_OF_REST}) * exp2(n);
 }
 void parted(float x, out float e, out float f) {
-  e = 0.0;
-  float m = x;
-  if (x < ${Math.SQRT1_2} || x > ${Math.SQRT2}) {
-    e = floor(log2(x));
-    m = x * exp2(-e);
-    if (m > ${Math.SQRT2}) { m = m * 0.5; e = e + 1.0; }
-  }
+  e = floor(log2(x));
+  float m = x * exp2(-e);
+  if (m > ${Math.SQRT2}) { m = m * 0.5; e = e + 1.0; }
   f = m - 1.0;
 }
 float preciseLog(float x) {
@@ -79,7 +61,7 @@ float precisePow(float v, float g) {
   if (u <= ${POW.smallest}) { return 0.0; }
   float e;
   float f;
-  parted(u, e, f);${power({ exp: 'preciseExp', type: (name) => `float ${name}`, twoTo: (n) => `exp2(${n})`, choose: (test, a, b) => `(${test}) ? ${a} : ${b}` })}
+  parted(u, e, f);${power('preciseExp', (name) => `float ${name}`)}
   return v < 0.0 && floor(g * 0.5) * 2.0 != g ? -y : y;
 }
 #define exp preciseExp
@@ -112,7 +94,7 @@ fn precisePow(v : f32, g : f32) -> f32 {
   if (u <= ${POW.smallest}) { return 0.0; }
   let ef = parted(u);
   let e = ef.x;
-  let f = ef.y;${power({ exp: 'exp', type: (name) => `let ${name}`, twoTo: (n) => `bitcast<f32>((i32(clamp(${n}, -126.0, 127.0)) + 127) << 23u)`, choose: (test, a, b) => `select(${b}, ${a}, ${test})` })}
+  let f = ef.y;${power('exp', (name) => `let ${name}`)}
   if (v < 0.0 && floor(g * 0.5) * 2.0 != g) { return -y; }
   return y;
 }
