@@ -53,7 +53,10 @@ describe('a checkpoint', () => {
   it('remembers the threads and the backend it ran on', () => {
     const read = decodeSafetensors(encodeSafetensors(file));
     if (E.isLeft(read)) throw new Error(read.left);
-    expect(decodeCheckpoint(read.right)).toEqual(E.right(checkpoint));
+    const decoded = decodeCheckpoint(read.right);
+    if (E.isLeft(decoded)) throw new Error(decoded.left);
+    // A task is a value with functions, made anew from its name and options.
+    expect({ ...decoded.right, task: decoded.right.task.name }).toEqual({ ...checkpoint, task: checkpoint.task.name });
   });
 
   it.each([['legacy_write_addressing', 'perhaps'], ['ran_on', '{"threads":0.5,"backend":"webasm"}'], ['state', '{"step":1,"step":2}'], ['configuration', '[]']])('whose %s is %s is refused', (key, value) => {

@@ -20,6 +20,9 @@ export interface Plan {
 /** Whole numbers below this are exact in the floats in which a fused kernel computes places. */
 const EXACT = 2 ** 24;
 
+/** Numbers a row of a texture that every GL has; what a group gives lies in one row. */
+const TEXTURE_ROW = 4096;
+
 /** Reads rows of its own step alone, so that all steps' rows can be one array. */
 export const readsOwnRows = ({ inputs }: Call): boolean => inputs.every(({ domain, offset }) => domain === 'single' || (domain === 'step' && offset === 0));
 
@@ -44,9 +47,10 @@ const groupsOf = (program: Program, calls: readonly Call[], rows: number): Group
   const groups: Call[][] = [];
   for (const level of byLevel) {
     const open: Array<{ readonly calls: Call[]; readonly arrays: Set<string> }> = [];
+    const widthOf = (list: readonly Call[]): number => list.reduce((sum, { output }) => sum + sizeOf(output.shape), 0);
     for (const call of level) {
       const arrays = call.inputs.map(key);
-      const group = fits(call) ? open.find((each) => new Set([...each.arrays, ...arrays]).size <= FEWEST_ARRAYS) : undefined;
+      const group = fits(call) ? open.find((each) => new Set([...each.arrays, ...arrays]).size <= FEWEST_ARRAYS && widthOf([...each.calls, call]) <= TEXTURE_ROW) : undefined;
       group?.calls.push(call);
       arrays.forEach((array) => group?.arrays.add(array));
       if (group) continue;
