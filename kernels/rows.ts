@@ -5,7 +5,7 @@
  *   repeat: y = the vector in every row     dvector = Σ_rows dy
  *   x that several things read              dx = the sum of what each asks of it
  *
- * Shapes per row: [X].
+ * Shapes per row: [X]; of a matrix, which is repeated likewise, [Y, X].
  */
 import { type Array1, type Array2, kernel, type Thread } from './kernel.js';
 
@@ -19,6 +19,10 @@ function one(this: Thread): number {
 
 function repeat(this: Thread, vector: Array1): number {
   return vector[this.thread.x];
+}
+
+function repeatMatrix(this: Thread, matrix: Array2): number {
+  return matrix[this.thread.y][this.thread.x];
 }
 
 function total(this: Thread, sum: Array1, x: Array2, rows: number): number {
@@ -41,6 +45,7 @@ export const rows = {
   zero: kernel('zero', '-> [B, X]', zero),
   one: kernel('one', '-> [B, X]', one),
   repeat: kernel('repeat', 'vector [X] -> [B, X]', repeat),
+  repeatMatrix: kernel('repeat a matrix', 'matrix [Y, X] -> [B, Y, X]', repeatMatrix),
   total: kernel('total over rows', 'sum [X], x [B, X] -> [X]', total),
   addTwo: kernel('sum of two', 'a [B, X], b [B, X] -> [B, X]', addTwo),
   addThree: kernel('sum of three', 'a [B, X], b [B, X], c [B, X] -> [B, X]', addThree),

@@ -2,10 +2,10 @@
  * Learned initial states of src/model/linear.ts, the weightings' by softmax, and the blank memory. Rows
  * before the first step can be read only by the first step, so each goes through a kernel that hands it on.
  */
-import { type Array2, kernel, type Thread } from '../../kernels/kernel.js';
+import { type Array2, type Array3, kernel, type Thread } from '../../kernels/kernel.js';
 import { memory } from '../../kernels/memory.js';
 import { softmaxBackward, softmaxForward } from '../../src/model/addressing.js';
-import { flat, initialGradient, initialState } from '../../src/model/linear.js';
+import { initialGradient, initialState } from '../../src/model/linear.js';
 import type { Tensor } from '../../src/program/graph.js';
 import { softmax } from '../oracle/operations.js';
 import { backward, exactly, forward } from '../support/tolerances.js';
@@ -14,6 +14,10 @@ import type { Operation } from './operation.js';
 
 const same = kernel('the same', 'x [B, X] -> [B, X]', function (this: Thread, x: Array2): number {
   return x[this.thread.y][this.thread.x];
+});
+
+const sameMatrix = kernel('the same matrix', 'x [B, Y, X] -> [B, Y, X]', function (this: Thread, x: Array3): number {
+  return x[this.thread.z][this.thread.y][this.thread.x];
 });
 
 export const initial: Operation = {
@@ -25,10 +29,10 @@ export const initial: Operation = {
     const [d, dw] = [recorder.input('d', [H]), recorder.input('dw', [R, N])];
     const w0 = softmaxForward(recorder, initialState(recorder, logits, [R, N]));
     const starts: Readonly<Record<string, Tensor>> = { h: initialState(recorder, vector, [H]), w: w0.out, m: recorder.apply(memory.blank, {}, { M, N }) };
-    const carried = Object.entries(starts).map(([name, start]) => ({ name, ...recorder.carryForward(flat(recorder, start)) }));
+    const carried = Object.entries(starts).map(([name, start]) => ({ name, ...recorder.carryForward(start) }));
     recorder.section('forward');
     for (const { name, previous, bind } of carried) {
-      const now = recorder.apply(same, { x: previous });
+      const now = recorder.apply(previous.shape.length === 1 ? same : sameMatrix, { x: previous });
       bind(now);
       recorder.expose(name, now);
     }

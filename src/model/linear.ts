@@ -37,7 +37,8 @@ export const linearBackward = (recorder: Recorder, { weights }: LinearSaved, dy:
 export const linearGradient = (recorder: Recorder, into: Tensor, { input }: LinearSaved, dy: Tensor): void => recorder.sum(linear.backwardWeights, into, { input, dy });
 
 /** The learned vector in every row before the first step, in the shape of the state. */
-export const initialState = (recorder: Recorder, vector: Tensor, shape: Shape): Tensor => view(recorder, recorder.apply(rows.repeat, { vector }), shape);
+export const initialState = (recorder: Recorder, vector: Tensor, shape: Shape): Tensor =>
+  shape.length === 2 ? recorder.apply(rows.repeatMatrix, { matrix: view(recorder, vector, shape) }) : view(recorder, recorder.apply(rows.repeat, { vector }), shape);
 
 /** Adds the gradient of an initial state, from d, the gradient that the first step left. */
 export const initialGradient = (recorder: Recorder, into: Tensor, d: Tensor): void => recorder.sum(rows.total, into, { x: flat(recorder, d) }, 'initial');

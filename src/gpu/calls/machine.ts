@@ -14,6 +14,7 @@ import { readDeclared } from '../source/declared.js';
 import { arraysOf } from './arrays.js';
 import { computeOn, type View, type Work } from './compute.js';
 import { openDevice } from './device.js';
+import { sumInBlocks } from './blocks.js';
 import { withConstants } from './fuse.js';
 import { type Group, planOf, readsOwnRows } from './plan.js';
 
@@ -44,7 +45,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
   const codes = new Map<Call, Work['code']>(
     Object.values(program.calls)
       .flat()
-      .map((call) => [call, call.kind === 'join' ? null : withConstants(readDeclared(call.kernel), call.constants)]),
+      .map((call) => [call, call.kind === 'join' ? null : sumInBlocks(withConstants(readDeclared(call.kernel), call.constants))]),
   );
   const workOf = (call: Call, inputs: readonly View[], count: number): Work => ({
     code: codes.get(call)!,
