@@ -24,6 +24,8 @@ import { type Logs, recordOf } from '../../src/run/logs.js';
 import type { Saver } from '../../src/run/saver.js';
 
 const PROGRESS_MILLISECONDS = 1000;
+/** After so long a run shows that it is there. */
+const FIRST_PROGRESS_MILLISECONDS = 100;
 const TURN_MILLISECONDS = 10;
 
 export interface Run {
@@ -66,7 +68,7 @@ export const liveRun = ({ out, trainer: given, start, logs, saver, interruption,
   const tracker = trackBlocks(seconds);
   const blocks = [...logs.blocks];
   let training = true;
-  let shown = begun - PROGRESS_MILLISECONDS / 2;
+  let shown = begun - PROGRESS_MILLISECONDS + FIRST_PROGRESS_MILLISECONDS;
   let saved = begun;
   let turned = begun;
   let logFault: string | null = null;
