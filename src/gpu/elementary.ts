@@ -20,5 +20,5 @@ export const LOG = {
 /** √½ as the bits of a float. */
 export const SQRT_HALF_BITS = 0x3f3504f3;
 
-/** u^γ by a split product (see the users): below `smallest` it is 0; near 1 log u is a series in u − 1. */
-export const POW = { smallest: 1e-30, nearFrom: Math.SQRT1_2, nearTo: Math.SQRT2, splitLogarithm: 1024, splitExponent: 16 } as const;
+/** u^γ by a product in two parts (see the users): below `smallest` it is 0; shaders split log u and γ at these fractions. */
+export const POW = { smallest: 1e-30, splitLogarithm: 1024, splitExponent: 16 } as const;

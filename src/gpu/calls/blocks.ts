@@ -4,6 +4,7 @@
  * several sums for speed; the cpu backend sums in double precision.)
  */
 import type { Expression, KernelCode, Statement } from '../source/ir.js';
+import { children } from '../source/tree.js';
 
 const BLOCK = 64;
 const LONG = 512;
@@ -13,11 +14,7 @@ type ForLoop = Extract<Statement, { kind: 'for' }>;
 const number = (value: number): Expression => ({ kind: 'number', value });
 const variable = (name: string): Expression => ({ kind: 'variable', name });
 
-const mentions = (e: unknown, name: string): boolean => {
-  if (typeof e !== 'object' || e === null) return false;
-  if ('kind' in e && e.kind === 'variable' && 'name' in e) return e.name === name;
-  return Object.values(e).some((part) => (Array.isArray(part) ? part.some((each) => mentions(each, name)) : mentions(part, name)));
-};
+const mentions = (e: Expression, name: string): boolean => (e.kind === 'variable' && e.name === name) || children(e).some((part) => mentions(part, name));
 
 /** The sums of a loop's body that nothing in it reads; null where it does anything else to what lives across iterations. */
 const sumsOf = ({ body }: ForLoop): readonly string[] | null => {

@@ -3,26 +3,9 @@ import type { Kernel } from '../../../kernels/kernel.js';
 import { signatureOf } from '../../program/signature.js';
 import type { Expression, KernelCode, Statement } from './ir.js';
 import { readKernel } from './read.js';
+import { children } from './tree.js';
 
-const expressionsIn = (e: Expression): readonly Expression[] => {
-  const below = ((): readonly Expression[] => {
-    switch (e.kind) {
-      case 'load':
-        return e.indices;
-      case 'unary':
-        return [e.argument];
-      case 'binary':
-        return [e.left, e.right];
-      case 'conditional':
-        return [e.test, e.then, e.otherwise];
-      case 'call':
-        return e.arguments;
-      default:
-        return [];
-    }
-  })();
-  return [e, ...below.flatMap(expressionsIn)];
-};
+const expressionsIn = (e: Expression): readonly Expression[] => [e, ...children(e).flatMap(expressionsIn)];
 
 const expressionsOf = (statement: Statement): readonly Expression[] => {
   switch (statement.kind) {
