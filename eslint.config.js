@@ -5,7 +5,7 @@ const forbid = (...groups) => ({ 'no-restricted-imports': ['error', { patterns: 
 
 const gpu = [['gpu.js'], 'only src/gpu/gpujs.ts imports gpu.js'];
 const scripts = [['**/scripts/**'], 'nothing imports scripts'];
-const node = [['node:*'], 'the core runs in browsers: files and threads belong to src/io/files.ts, src/run, src/workers and scripts'];
+const node = [['node:*'], 'the core runs in browsers: files and threads belong to src/io/files.ts, src/node, src/run, src/workers and scripts'];
 const spec = [['**/spec/**'], 'the library does without its tests'];
 const runner = [['vitest', 'fast-check', '@fast-check/*'], 'only specs need a test runner'];
 const outward = [['**/src/**', 'fp-ts/**', 'io-ts'], 'kernels import nothing but kernels/kernel.ts'];
@@ -24,7 +24,7 @@ export default tseslint.config(
   },
   { files: ['kernels/**'], rules: forbid(gpu, scripts, spec, node, outward) },
   { files: ['src/**'], rules: forbid(gpu, scripts, spec, node) },
-  { files: ['src/io/files.ts', 'src/run/**', 'src/workers/**', 'src/node.ts'], rules: forbid(gpu, scripts, spec) },
+  { files: ['src/io/files.ts', 'src/run/**', 'src/workers/**', 'src/node.ts', 'src/node/**'], rules: forbid(gpu, scripts, spec) },
   { files: ['src/gpu/gpujs.ts'], rules: forbid(scripts, spec, node) },
   { files: ['spec/**'], rules: forbid(gpu, scripts) },
   // What is measured in browsers' pages too.

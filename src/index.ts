@@ -1,29 +1,24 @@
-/** The library's core: pure, without files, clocks or terminals; it bundles for a browser. */
-export type { Kernel } from '../kernels/kernel.js';
-export { answer, type CellResult, evaluateCell, heldOutError } from './evaluation/evaluate.js';
-export { type Backend, BACKENDS, chooseBackend, openMachine, probe } from './gpu/backends.js';
-export { infer, type Inference, runChunks, stepsWithin } from './evaluation/infer.js';
-export { decodeSafetensors, encodeSafetensors, type NamedTensor, type Safetensors } from './io/safetensors.js';
-export { initialParameters } from './model/initialise.js';
-export { inspectModel, type Model, type NamedArrays } from './model/inspect.js';
-export { recordInference, recordTraining } from './model/ntm.js';
-export { type OptimiserKind, type OptimiserSettings, settingsArray } from './model/optimiser.js';
-export { CONTROLLERS, type ControllerName } from './model/controllers/index.js';
-export { type MemoryInit, type ModelShape, SEED_SIZES } from './model/shapes.js';
-export { withSlots } from './model/slots.js';
-export { packParameters, parameterCount, stateEntries, unpackParameters } from './model/state-dict.js';
-export { type Program, record, type Recorder, type Tensor } from './program/graph.js';
-export type { Machine, Run } from './program/machine.js';
-export { random, type Random, type Rng, seededRng } from './random.js';
-export { checkTask } from './tasks/check.js';
-export { type Cell, type Distribution } from './tasks/cells.js';
-export { defineTask, type Definition as TaskDefinition, type Task, withOptions } from './tasks/definition.js';
-export { builtIn, taskNamed } from './tasks/index.js';
-export type { Answer, Judgement, Measure } from './tasks/judge.js';
-export { recordedTask, type Recording } from './tasks/recorded.js';
-export { parseJsonLines, readTensors } from './tasks/recordings.js';
-export { type Batch, lossWeights, type Sequence } from './tasks/sequences.js';
-export { decodeCheckpoint, decodeConfiguration, decodeModel, encodeCheckpoint, encodeModel } from './training/checkpoint.js';
-export { type Configuration, type Configured, configure } from './training/configuration.js';
-export { type Learner, learnerOf, startingState } from './training/learner.js';
-export { initialState, train, type Trainer, type TrainingState, trainStep } from './training/trainer.js';
+/**
+ * Train, evaluate, run, look into and save Neural Turing Machines:
+ *
+ *     const ntm = await createNtm({ task: tasks.copy(), seed: 1 });
+ *     await ntm.train({ onProgress: ({ sequences, wrongBits }) => console.log(sequences, wrongBits) });
+ *     const { output, weightings } = await ntm.run(rows, { answers: 20 });
+ *
+ * The same in Node, in a worker and in a page. The pure pieces are in `ntm-gpu/core`, files and threads in `ntm-gpu/node`.
+ */
+export { createNtm, type LoadOptions, loadNtm, type NtmOptions, type Settings } from './ntm/create.js';
+export { NtmError, type NtmErrorCode } from './ntm/errors.js';
+export type { Head } from './ntm/heads.js';
+export type { EvaluateOptions, Ntm, SaveOptions, Sizes } from './ntm/ntm.js';
+export type { Answered, RunOptions } from './ntm/run.js';
+export type { BatchInput, Flat, Rows, SequenceInput } from './ntm/sequences.js';
+export type { Before, Forced, ForcedHeads, HeadStep, Step, Steps } from './ntm/steps.js';
+export { tasks } from './ntm/tasks.js';
+export type { Progress, Threads, Trained, TrainingReport, TrainOptions, Until } from './ntm/train-options.js';
+export type { CellResult } from './evaluation/evaluate.js';
+export type { Backend } from './gpu/backends.js';
+export type { ModelShape } from './model/shapes.js';
+export type { Cell } from './tasks/cells.js';
+export { type Definition as TaskDefinition, defineTask, type Task, withOptions } from './tasks/definition.js';
+export type { Configuration } from './training/configuration.js';

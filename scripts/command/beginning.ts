@@ -7,14 +7,11 @@ import type { IoError } from '../../src/io/errors.js';
 import { loadTensors, readBytes } from '../../src/io/files.js';
 import { asRecord, decodeUtf8, parseStrictly } from '../../src/io/json.js';
 import type { Safetensors } from '../../src/io/safetensors.js';
-import { initialParameters } from '../../src/model/initialise.js';
 import { hasMemory } from '../../src/model/parts.js';
 import type { ModelShape } from '../../src/model/shapes.js';
-import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, decodeModel } from '../../src/training/checkpoint.js';
 import { type Configured, configure, type Key, optionOf, shapeOf } from '../../src/training/configuration.js';
-import { startingState } from '../../src/training/learner.js';
-import { initialState } from '../../src/training/trainer.js';
+import { freshRun, runFrom } from '../../src/training/start.js';
 import type { Console } from './console.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
 import { type GivenTask, otherTask, taskFault } from './tasks.js';
@@ -66,12 +63,6 @@ const resumeFrom = (given: GivenTask, path: string, settings: Arguments['setting
     }),
   );
 
-const fresh = (run: Configured): Checkpoint => {
-  const { configuration: c } = run;
-  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus)(seededRng(c.seed));
-  return { ...run, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
-};
-
 /** `lstm, hidden 100, memory 128x20`, and heads where there are others than one of each kind. */
 export const describeModel = (shape: ModelShape): string => {
   const { controller, layers, hidden, slots, width, readHeads, writeHeads } = shape;
@@ -94,7 +85,7 @@ const startFromWeights = (run: Configured, path: string, out: Console): TE.TaskE
         return E.left(usage(`--init-from ${path} holds ${described(shape)}, the settings ask for ${described(wanted)} (${other} ${shape[other]}, ${wanted[other]}): give the options that match the file`));
       }
       const configured = { ...run, configuration: { ...run.configuration, legacyWriteAddressing: shape.legacyWriteAddressing } };
-      return E.right({ configured, checkpoint: () => ({ ...fresh(configured), arrays: startingState(configured.configuration.optimizer, parameters) }) });
+      return E.right({ configured, checkpoint: () => runFrom(configured, parameters) });
     }),
   );
 
@@ -138,6 +129,6 @@ export const beginning = (task: GivenTask, given: Arguments, model: string, out:
   }
   return pipe(
     settingsFor(task, given),
-    TE.chain((configured) => (given.initFrom === null ? TE.right({ configured, checkpoint: () => fresh(configured) }) : startFromWeights(configured, given.initFrom, out))),
+    TE.chain((configured) => (given.initFrom === null ? TE.right({ configured, checkpoint: () => freshRun(configured) }) : startFromWeights(configured, given.initFrom, out))),
   );
 };

@@ -1,10 +1,12 @@
 /** What a setting asks of the machine: known, said and refused before anything is done. */
 import { availableParallelism, freemem } from 'node:os';
 import * as E from 'fp-ts/lib/Either.js';
+import { evaluatorBatch, inferenceBatch, inferenceSteps } from '../../src/evaluation/machines.js';
 import type { Backend } from '../../src/gpu/backends.js';
 import { recordInference, recordTraining } from '../../src/model/ntm.js';
 import { partsOf } from '../../src/model/parts.js';
 import type { ModelShape } from '../../src/model/shapes.js';
+import { threadsFor } from '../../src/node/learner.js';
 import { sizeOf } from '../../src/program/graph.js';
 import { bytesOf } from '../../src/program/memory.js';
 import { type Cell, cellWords } from '../../src/tasks/cells.js';
@@ -13,7 +15,6 @@ import { stateNames } from '../../src/training/learner.js';
 import type { Task } from '../../src/tasks/definition.js';
 import { sharesOf } from '../../src/workers/parallel.js';
 import { type CliError, failure, usage } from './options.js';
-import { evaluatorBatch, inferenceBatch, inferenceSteps, threadsFor } from './session.js';
 
 const GIB = 2 ** 30;
 

@@ -8,12 +8,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { proveWritable, removeEmpty, removeTemporaries } from '../../src/io/files.js';
 import type { Safetensors } from '../../src/io/safetensors.js';
 import type { Model } from '../../src/model/inspect.js';
-import { hasMemory } from '../../src/model/parts.js';
 import { withSlots } from '../../src/model/slots.js';
 import { fitTo, type Task } from '../../src/tasks/definition.js';
 import { shortName } from '../../src/tasks/index.js';
 import { decodeModel, fileConfiguration } from '../../src/training/checkpoint.js';
 import { type Configured, configure, optionOf } from '../../src/training/configuration.js';
+import { architectureOf } from '../../src/training/start.js';
 import { describeModel, fromIo, loadTold } from './beginning.js';
 import type { Console } from './console.js';
 import { evaluationFault } from './demands.js';
@@ -71,9 +71,7 @@ const namesGiven = ({ options }: Task, { settings }: Arguments): readonly string
 /** The task that a model's file tells, with the options given; of weights alone, the one whose channels are theirs. */
 const runOf = (path: string, file: Safetensors, { shape }: Model, { task, source }: GivenTask, given: Arguments): E.Either<CliError, Configured> => {
   const own = Object.fromEntries(namesGiven(task, given).map((key) => [key, given.settings[key]]));
-  const { controller, hidden, layers, slots, width, readHeads, writeHeads, taps, memoryInit, legacyWriteAddressing } = shape;
-  const memory = hasMemory(shape) ? { slots, width, readHeads, writeHeads, taps, memoryInit, legacyWriteAddressing } : {};
-  const architecture = { controller, hidden, layers, ...memory, backend: given.settings.backend ?? 'auto' };
+  const architecture = { ...architectureOf(shape), backend: given.settings.backend ?? 'auto' };
   return pipe(
     fileConfiguration(file, task),
     E.mapLeft((fault) => failure(`${path}: ${fault}`)),

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type CellResult, evaluateCell } from '../../src/evaluation/evaluate.js';
+import { EVALUATION_SEED } from '../../src/evaluation/machines.js';
 import type { Backend } from '../../src/gpu/backends.js';
 import type { Model } from '../../src/model/inspect.js';
 import { hasMemory } from '../../src/model/parts.js';
@@ -16,8 +17,6 @@ import { optionOf } from '../../src/training/configuration.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
 import type { Console } from './console.js';
 import { openEvaluator } from './session.js';
-
-const EVALUATION_SEED = 2014;
 
 /** The cells asked for: every value of a size with every one of the others; where none are given, those that the task reports. */
 export const cellsOf = (task: Task, { sizes }: Pick<Arguments, 'sizes'>): E.Either<CliError, readonly Cell[]> =>

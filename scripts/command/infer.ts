@@ -20,9 +20,9 @@ import type { Model } from '../../src/model/inspect.js';
 import { recordInference } from '../../src/model/ntm.js';
 import { bytesOf } from '../../src/program/memory.js';
 import type { ModelShape } from '../../src/model/shapes.js';
+import { oneLine } from '../../src/ntm/text.js';
 import { decodeModel } from '../../src/training/checkpoint.js';
 import { end } from './end.js';
-import { oneLine } from './console.js';
 import { type CliError, failure, joinNegatives, parseFault, show, usage } from './options.js';
 
 const HELP = 'npx tsx scripts/ntm.ts infer --model W.safetensors --input X.safetensors --answers K --output Y.safetensors [--every-step] [--backend webasm|cpu|headlessgl] [--legacy-write-addressing]';

@@ -5,9 +5,11 @@ import { dirname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { evaluatorBatch } from '../../src/evaluation/machines.js';
 import type { Choice } from '../../src/gpu/backends.js';
 import { isSameFile, proveWritable, removeEmpty, removeTemporaries, writeAtomically } from '../../src/io/files.js';
 import type { Model } from '../../src/model/inspect.js';
+import { threadsFor } from '../../src/node/learner.js';
 import type { Checkpoint, RanOn } from '../../src/training/checkpoint.js';
 import { type Configured, shapeOf } from '../../src/training/configuration.js';
 import type { Trainer } from '../../src/training/trainer.js';
@@ -25,7 +27,7 @@ import { endWhenAsked } from './end.js';
 import { cellsOf, evaluateModel, sayWhatFits } from './evaluate.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
 import { drawModel, lossCurve } from './pictures.js';
-import { evaluatorBatch, openEvaluator, openLearner, pickBackend, threadsFor } from './session.js';
+import { openEvaluator, openLearner, pickBackend } from './session.js';
 import type { GivenTask } from './tasks.js';
 
 export interface Paths {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Kernel } from '../../kernels/kernel.js';
 import { link } from '../../src/gpu/wasm/link.js';
 import { describe as inWords } from '../../src/gpu/wasm/plan.js';
-import { recordTraining, SEED_SIZES } from '../../src/index.js';
+import { recordTraining, SEED_SIZES } from '../../src/core.js';
 import type { Program } from '../../src/program/graph.js';
 import { MINIFIERS } from '../gpu/source/minifiers.js';
 import { KERNELS } from '../support/kernels.js';

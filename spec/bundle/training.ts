@@ -1,5 +1,5 @@
 /** A short training through the public entry, run alike by Node and, bundled in every way, by pages. */
-import { type Backend, builtIn, initialParameters, learnerOf, type ModelShape, openMachine, recordTraining, SEED_SIZES, seededRng, settingsArray, startingState } from '../../src/index.js';
+import { type Backend, builtIn, initialParameters, learnerOf, type ModelShape, openMachine, recordTraining, SEED_SIZES, seededRng, settingsArray, startingState } from '../../src/core.js';
 
 const SHAPE: ModelShape = { ...SEED_SIZES, inputs: 4, outputs: 3, hidden: 10, slots: 9, width: 5, readHeads: 2 };
 const TASK = builtIn.copy.configure({ bits: 3 });

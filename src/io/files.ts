@@ -7,8 +7,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type IoError, ioError } from './errors.js';
-import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.js';
-import { decodeTorch, isTorch, withoutModule } from './torch.js';
+import { encodeSafetensors, type Safetensors } from './safetensors.js';
+import { decodeTensors } from './tensors.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
@@ -193,7 +193,7 @@ export const appendBytes = (path: string, bytes: Uint8Array): TE.TaskEither<IoEr
 export const loadTensors = (path: string): TE.TaskEither<IoError, Safetensors> =>
   pipe(
     readBytes(path),
-    TE.chainEitherK((bytes) => pipe((isTorch(bytes) ? decodeTorch : decodeSafetensors)(bytes), E.bimap((fault) => ioError(path, fault), withoutModule))),
+    TE.chainEitherK((bytes) => pipe(decodeTensors(bytes), E.mapLeft((fault) => ioError(path, fault)))),
   );
 
 export const saveTensors = (path: string, tensors: Safetensors): TE.TaskEither<IoError, void> =>

@@ -26,20 +26,24 @@ const startMemory = (recorder: Recorder, { shape }: ModelParts, { memory, heads 
   recorder.section('initialise');
   const { out: w0, saved } = softmaxForward(recorder, initialState(recorder, parameter(heads.logits), [R + W, N]));
   return {
-    memory: recorder.carryForward(initialMemory(recorder, shape, memory, parameter)),
-    read: recorder.carryForward(initialState(recorder, parameter(memory.read), [readsOf(shape)])),
-    weighting: recorder.carryForward(w0),
+    memory: recorder.carryForward(initialMemory(recorder, shape, memory, parameter), 'memory'),
+    read: recorder.carryForward(initialState(recorder, parameter(memory.read), [readsOf(shape)]), 'read'),
+    weighting: recorder.carryForward(w0, 'weighting'),
     w0: saved,
   };
 };
 
 type Start = ReturnType<typeof startMemory>;
 
+/** What is done with the heads' parameters before they address. */
+type Adjust = (head: HeadTensors) => HeadTensors;
+
 /** From h_t to r_t [R, M] and M_t [M, N]. */
-const memoryForward = (recorder: Recorder, { shape }: ModelParts, { heads }: MemoryParts, parameter: Lookup, start: Start, h: Tensor) => {
+const memoryForward = (recorder: Recorder, { shape }: ModelParts, { heads }: MemoryParts, parameter: Lookup, start: Start, h: Tensor, adjust: Adjust) => {
   const { slots: N, readHeads: R, writeHeads: W, legacyWriteAddressing } = shape;
   const memory = start.memory.previous;
-  const { out: head, saved: headSaved } = headsForward(recorder, shape, parameter(heads.weights), h);
+  const { out, saved: headSaved } = headsForward(recorder, shape, parameter(heads.weights), h);
+  const head = adjust(out);
   const { out: w, saved: addressing } = addressingForward(recorder, head, memory, start.weighting.previous, legacyWriteAddressing);
   const { out: r, saved: reading } = readingForward(recorder, { memory, reading: recorder.slice(w, 0, [R, N]) });
   const { out: written, saved: writing } = writingForward(recorder, { memory, w: recorder.slice(w, R * N, [W, N]), e: head.e, a: head.a });
@@ -74,11 +78,11 @@ const memoryBackward = (recorder: Recorder, { shape }: ModelParts, { memory, hea
 
 // ---------------------------------------------------------------- a step
 
-const stepForward = (recorder: Recorder, parts: ModelParts, parameter: Lookup, x: Tensor) => {
+export const stepForward = (recorder: Recorder, parts: ModelParts, parameter: Lookup, x: Tensor, adjust: Adjust = (head) => head) => {
   const start = parts.withMemory && startMemory(recorder, parts, parts.withMemory, parameter);
   recorder.section('forward');
   const controller = parts.controller.forward(recorder, parameter, start ? [x, start.read.previous] : [x]);
-  const withMemory = parts.withMemory && start && { parts: parts.withMemory, ...memoryForward(recorder, parts, parts.withMemory, parameter, start, controller.h) };
+  const withMemory = parts.withMemory && start && { parts: parts.withMemory, ...memoryForward(recorder, parts, parts.withMemory, parameter, start, controller.h, adjust) };
   const { out: logits, saved: output } = linearForward(recorder, parameter(parts.output), withMemory ? [controller.h, withMemory.r] : [controller.h]);
   return { controller, withMemory, logits, output };
 };
@@ -101,7 +105,7 @@ const stepBackward = (recorder: Recorder, parts: ModelParts, f: ReturnType<typeo
 // ---------------------------------------------------------------- programs
 
 /** What figures of the heads' inner life show. */
-const exposeStages = (recorder: Recorder, { content, shift, sharpening }: AddressingSaved, head: HeadTensors): void => {
+export const exposeStages = (recorder: Recorder, { content, shift, sharpening }: AddressingSaved, head: HeadTensors): void => {
   recorder.expose('w_c', content.wc);
   recorder.expose('w_g', shift.wg);
   recorder.expose('w̃', sharpening.shifted);

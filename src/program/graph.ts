@@ -94,8 +94,8 @@ export interface Recorder {
   readonly slice: (tensor: Tensor, at: number, shape: Shape) => Tensor;
   /** Rows one behind the other, [sum of the parts' sizes]; of one part alone a slice. */
   readonly join: (parts: readonly Tensor[]) => Tensor;
-  /** The state of step t−1 (`initial` before the first), and how to say which tensor is its next value. */
-  readonly carryForward: (initial: Tensor) => { readonly previous: Tensor; readonly bind: (current: Tensor) => void };
+  /** The state of step t−1 (`initial` before the first), and how to say which tensor is its next value; `name` as the initial's where none is given. */
+  readonly carryForward: (initial: Tensor, name?: string) => { readonly previous: Tensor; readonly bind: (current: Tensor) => void };
   /** The gradient that step t+1 left (zeros after the last). */
   readonly carryBackward: (name: string, shape: Shape) => { readonly next: Tensor; readonly bind: (current: Tensor) => void };
   /** Makes a tensor readable from outside. */
@@ -190,11 +190,11 @@ export const record = (write: (recorder: Recorder) => void): Program => {
       return { ...tensor, at: tensor.at + at, shape };
     },
     join: (parts) => (parts.length === 1 ? { ...parts[0]!, shape: [sizeOf(parts[0]!.shape)] } : joined(parts)),
-    carryForward: (initial) => {
+    carryForward: (initial, state = initial.name) => {
       if (initial.domain !== 'initial') throw new Error(`"${initial.name}" is no state before the first step: it has ${initial.domain === 'single' ? 'no rows' : 'a row a step'}`);
       const own = isWhole(initial) && !started.has(initial.id) ? initial : { ...joined([initial]), shape: initial.shape };
       started.add(own.id);
-      const { tensor, bind } = placeholder(`previous ${initial.name}`, initial.shape, -1, { direction: 'forward', initial: own });
+      const { tensor, bind } = placeholder(`previous ${state}`, initial.shape, -1, { direction: 'forward', initial: own });
       return { previous: tensor, bind };
     },
     carryBackward: (label, shape) => {

@@ -16,7 +16,7 @@ export interface Block {
   readonly lost: number;
 }
 
-const BLOCK = 100;
+export const BLOCK = 100;
 
 export interface Tracker {
   /** Takes a report in; returns a block where one is full. */
@@ -27,8 +27,8 @@ export interface Tracker {
 
 const isLost = ({ loss, gradientNorm }: Report): boolean => !Number.isFinite(loss) || gradientNorm === null;
 
-/** Collects reports; `seconds` is what the run has taken so far. */
-export const trackBlocks = (seconds: () => number): Tracker => {
+/** Collects reports of `every` iterations; `seconds` is what the run has taken so far. */
+export const trackBlocks = (seconds: () => number, every: number = BLOCK): Tracker => {
   let reports: Report[] = [];
   const close = (): Block | null => {
     const last = reports.at(-1);
@@ -42,7 +42,7 @@ export const trackBlocks = (seconds: () => number): Tracker => {
   return {
     add: (report) => {
       reports.push(report);
-      return report.state.step % BLOCK === 0 ? close() : null;
+      return report.state.step % every === 0 ? close() : null;
     },
     rest: close,
   };

@@ -7,7 +7,7 @@ import * as State from 'fp-ts/lib/State.js';
 import { random, type Random } from '../random.js';
 import { type Cell, type Distribution, uniformly } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
-import { integerOption } from './options.js';
+import { integerOption, type SettingsOf } from './options.js';
 import { type Batch, batchOf, drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
 
 /** The vectors [length, bits] with the delimiter after them; the answer is the vectors. */
@@ -34,6 +34,8 @@ const OPTIONS = {
   minLength: integerOption(1, 'shortest sequence'),
   maxLength: integerOption(20, 'longest sequence'),
 };
+
+export type CopyOptions = SettingsOf<typeof OPTIONS>;
 
 export const copy = withOptions(OPTIONS, ({ bits, minLength, maxLength }): Definition => {
   const lengths = (...times: readonly number[]): readonly Cell[] => times.map((factor) => ({ length: Math.round(factor * maxLength) }));

@@ -7,7 +7,7 @@ import type { Draw } from '../random.js';
 import type { Cell } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
 import { type Answer, bitsOf, crossEntropy, type Measure } from './judge.js';
-import { integerOption } from './options.js';
+import { integerOption, type SettingsOf } from './options.js';
 import { type Batch, rowOf, type Sequence, tabulate } from './sequences.js';
 
 /** The bits shown one step late, each asked for. */
@@ -65,6 +65,8 @@ const OPTIONS = {
   minLength: integerOption(200, 'fewest bits a sequence'),
   maxLength: integerOption(200, 'most bits a sequence'),
 };
+
+export type NgramsOptions = SettingsOf<typeof OPTIONS>;
 
 const ABOVE = 'above the optimum';
 

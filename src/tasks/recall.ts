@@ -6,7 +6,7 @@
 import type { Draw } from '../random.js';
 import type { Cell } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
-import { integerOption } from './options.js';
+import { integerOption, type SettingsOf } from './options.js';
 import { drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
 
 /** The items [items][rows, bits] and which of them is the query; channel `bits` delimits items, the next one the query. */
@@ -42,6 +42,8 @@ const OPTIONS = {
   minItems: integerOption(2, 'fewest items', 2),
   maxItems: integerOption(6, 'most items', 2),
 };
+
+export type RecallOptions = SettingsOf<typeof OPTIONS>;
 
 export const recall = withOptions(OPTIONS, ({ bits, rows, minItems, maxItems }): Definition => {
   const items = (...times: readonly number[]): readonly Cell[] => times.map((factor) => ({ items: Math.round(factor * maxItems) }));

@@ -8,7 +8,7 @@ import { random, type Random } from '../random.js';
 import type { Cell } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
 import { isOne, type Measure } from './judge.js';
-import { integerOption } from './options.js';
+import { integerOption, type SettingsOf } from './options.js';
 import { type Batch, batchOf, drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
 
 /** How the number of repeats is shown: count/10, or with zero mean and unit variance over 1 … 10. */
@@ -62,6 +62,8 @@ const OPTIONS = {
   maxRepeats: integerOption(10, 'most repeats'),
   countEncoding: { default: 'tenth', choices: ['tenth', 'normalised'], help: 'tenth (count/10) or normalised' },
 } as const;
+
+export type RepeatCopyOptions = SettingsOf<typeof OPTIONS>;
 
 export const repeatCopy = withOptions(OPTIONS, ({ bits, minLength, maxLength, minRepeats, maxRepeats, countEncoding }): Definition => {
   const times = (length: number, repeats: number): Cell => ({ length: Math.round(length * maxLength), repeats: Math.round(repeats * maxRepeats) });

@@ -6,7 +6,7 @@
 import type { Draw } from '../random.js';
 import type { Cell } from './cells.js';
 import { type Definition, withOptions } from './definition.js';
-import { integerOption } from './options.js';
+import { integerOption, type SettingsOf } from './options.js';
 import { drawVectors, type Sequence, tabulate, type Vectors } from './sequences.js';
 
 /** The vectors [length, bits] with their priorities [length], of which the highest `answers` are to be given back. */
@@ -36,6 +36,8 @@ const OPTIONS = {
   maxLength: integerOption(20, 'most vectors'),
   answers: integerOption(FOUR_OF_FIVE, 'vectors answered, at most all; 0: four of five', 0),
 };
+
+export type SortOptions = SettingsOf<typeof OPTIONS>;
 
 export const sort = withOptions(OPTIONS, ({ bits, minLength, maxLength, answers }): Definition => ({
   name: 'sort',

@@ -62,7 +62,7 @@ const layer = ({ index, inputs, wanted, hidden: H }: LayerSizes): Layer => {
     ],
     forward: (recorder, parameter, input) => {
       recorder.section('initialise');
-      const hidden = recorder.carryForward(initialState(recorder, parameter(h0), [H]));
+      const hidden = recorder.carryForward(initialState(recorder, parameter(h0), [H]), `h${index}`);
       recorder.section('forward');
       const { h, saved } = gruForward(recorder, { input: parameter(weights), hidden: parameter(recurrent) }, input, hidden.previous);
       hidden.bind(h);

@@ -56,8 +56,8 @@ const layer = ({ index, inputs, wanted, hidden: H }: LayerSizes): Layer => {
     ],
     forward: (recorder, parameter, input) => {
       recorder.section('initialise');
-      const hidden = recorder.carryForward(initialState(recorder, parameter(h0), [H]));
-      const cell = recorder.carryForward(initialState(recorder, parameter(c0), [H]));
+      const hidden = recorder.carryForward(initialState(recorder, parameter(h0), [H]), `h${index}`);
+      const cell = recorder.carryForward(initialState(recorder, parameter(c0), [H]), `c${index}`);
       recorder.section('forward');
       const { h, c, saved } = lstmForward(recorder, parameter(weights), input, hidden.previous, cell.previous);
       hidden.bind(h);
