@@ -1,10 +1,12 @@
+#!/usr/bin/env node
 /**
  * The command for everything: npx tsx scripts/ntm.ts --help
  */
+import { NTM } from './command/called.js';
 import { end } from './command/end.js';
 import { supervise } from './run/supervise.js';
 
-const HELP = `npx tsx scripts/ntm.ts COMMAND
+const HELP = `${NTM} COMMAND
 
   train TASK [options]   trains on a task, evaluates and draws the model; train TASK --help lists the options
   eval [TASK] [options]  evaluates a model: --model FILE, else one's own, else the one shipped
@@ -37,9 +39,11 @@ switch (command) {
     await inferMain(rest);
     break;
   }
-  case 'backends':
-    await import('./backends.js');
+  case 'backends': {
+    const { backendsMain } = await import('./command/backends.js');
+    await backendsMain();
     break;
+  }
   case undefined:
   case '--help':
   case 'help':

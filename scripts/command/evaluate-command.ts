@@ -1,6 +1,6 @@
 /** `eval`: a model judged cell by cell, and drawn. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -15,6 +15,7 @@ import { decodeModel, fileConfiguration } from '../../src/training/checkpoint.js
 import { type Configured, configure, optionOf } from '../../src/training/configuration.js';
 import { architectureOf } from '../../src/training/start.js';
 import { describeModel, fromIo, loadTold } from './beginning.js';
+import { ROOT } from './called.js';
 import type { Console } from './console.js';
 import { evaluationFault } from './demands.js';
 import { cellsOf, evaluateModel, legacyHint, sayWhatFits } from './evaluate.js';
@@ -23,15 +24,13 @@ import { drawModel } from './pictures.js';
 import { pickBackend } from './session.js';
 import { type GivenTask, taskFault } from './tasks.js';
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-
 /** The model to evaluate: the one named, else one's own, else the one shipped with the library. */
 const modelToEvaluate = ({ task }: GivenTask, given: Arguments, out: Console): E.Either<CliError, string> => {
   if (given.model !== null) return E.right(given.model);
   const name = shortName(task);
   const suffix = given.settings.controller === 'feed-forward' ? '-feed-forward' : '';
   const own = join('models', `${name}.safetensors`);
-  const shipped = join(ROOT, 'trained-models', `${name}${suffix}.safetensors`);
+  const shipped = fileURLToPath(new URL(`trained-models/${name}${suffix}.safetensors`, ROOT));
   if (suffix === '' && existsSync(own)) return E.right(own);
   if (!existsSync(shipped)) return E.left(usage('no model to evaluate: name one with --model, or train one first'));
   out.say(`no model of your own in ${own}: evaluating the shipped ${shipped}`);

@@ -22,10 +22,11 @@ import { bytesOf } from '../../src/program/memory.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import { oneLine } from '../../src/ntm/text.js';
 import { decodeModel } from '../../src/training/checkpoint.js';
+import { NTM } from './called.js';
 import { end } from './end.js';
 import { type CliError, failure, joinNegatives, parseFault, show, usage } from './options.js';
 
-const HELP = 'npx tsx scripts/ntm.ts infer --model W.safetensors --input X.safetensors --answers K --output Y.safetensors [--every-step] [--backend webasm|cpu|headlessgl] [--legacy-write-addressing]';
+const HELP = `${NTM} infer --model W.safetensors --input X.safetensors --answers K --output Y.safetensors [--every-step] [--backend webasm|cpu|headlessgl] [--legacy-write-addressing]`;
 
 interface InferArguments {
   readonly model: string;

@@ -8,11 +8,12 @@ import { shortName } from '../../src/tasks/index.js';
 import { taskNameIn } from '../../src/training/checkpoint.js';
 import type { Interruption } from '../run/interruption.js';
 import { loadTold } from './beginning.js';
+import { callOf } from './called.js';
 import { type Console, openConsole } from './console.js';
 import { end, endWhenAsked } from './end.js';
 import { evaluateCommand } from './evaluate-command.js';
 import { type Arguments, type CliError, failure, helpText, optionIn, readArguments, usage } from './options.js';
-import { type GivenTask, loadTask, scriptOf } from './tasks.js';
+import { commandOf, type GivenTask, loadTask } from './tasks.js';
 import { trainCommand } from './train.js';
 
 const stamp = (date: Date): string => date.toISOString().slice(0, 19).replace(/[:T]/g, '-');
@@ -38,7 +39,7 @@ export const main = async (source: string | null, script: string | null, argv: r
   const out = openConsole(json);
   const silent: Console = { ...out, say: () => undefined };
   const run = (task: GivenTask, given: Arguments): TE.TaskEither<CliError, void> => {
-    const calledBy = script ?? scriptOf(task);
+    const calledBy = script === null ? commandOf(task) : callOf(script);
     if (given.help) {
       out.text(helpText(calledBy, task.task));
       return TE.right(undefined);
@@ -50,7 +51,7 @@ export const main = async (source: string | null, script: string | null, argv: r
       return evaluateCommand(task, given, out, folder);
     }
     const model = given.model ?? join('models', `${name}.safetensors`);
-    return trainCommand({ task, given, out, paths: { model, out: folder }, script: calledBy, interruption });
+    return trainCommand({ task, given, out, paths: { model, out: folder }, calledBy, interruption });
   };
   const unexpected = (error: unknown): CliError => failure(verbose ? ((error as Error).stack ?? String(error)) : `unexpected: ${String(error)}; --verbose shows where`);
   const result = await pipe(

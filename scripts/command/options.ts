@@ -119,7 +119,7 @@ export const helpText = (command: string, task: Task): string => {
   const all = Object.entries(OPTIONS);
   const width = Math.max(...[...own, ...all].map(([name]) => name.length));
   return [
-    `npx tsx ${command} [options]`,
+    `${command} [options]`,
     `Trains a Neural Turing Machine on the ${task.name} task, evaluates and draws it.`,
     '',
     `The ${task.name} task:`,

@@ -12,6 +12,7 @@ import { shortName, taskNamed } from '../../src/tasks/index.js';
 import { recordedTask, type Recording } from '../../src/tasks/recorded.js';
 import { parseJsonLines, readTensors } from '../../src/tasks/recordings.js';
 import { taskNameIn, type TensorFile } from '../../src/training/checkpoint.js';
+import { NTM } from './called.js';
 import { type CliError, failure, usage } from './options.js';
 
 export interface GivenTask {
@@ -75,7 +76,7 @@ export const loadTask = (source: string): TE.TaskEither<CliError, GivenTask> => 
 /** "the … task", of which something is, and not of the one given; and how to name it. */
 export const otherTask = (name: string, command: 'train' | 'eval'): string => {
   const known = taskNamed(name);
-  return `the ${name} task: use scripts/ntm.ts ${command} ${E.isRight(known) ? shortName(known.right) : 'FILE, the file of that task'}`;
+  return `the ${name} task: use ${NTM} ${command} ${E.isRight(known) ? shortName(known.right) : 'FILE, the file of that task'}`;
 };
 
 /** What is wrong where a file of weights says that it was trained on another task; null where it does not. */
@@ -85,4 +86,4 @@ export const taskFault = (path: string, file: TensorFile, { task }: GivenTask, c
 };
 
 /** How the commands call a task's training. */
-export const scriptOf = ({ task, source }: GivenTask): string => `scripts/ntm.ts train ${source === task.name ? shortName(task) : source}`;
+export const commandOf = ({ task, source }: GivenTask): string => `${NTM} train ${source === task.name ? shortName(task) : source}`;

@@ -40,8 +40,8 @@ export interface TrainCommand {
   readonly given: Arguments;
   readonly out: Console;
   readonly paths: Paths;
-  /** The script's name, to say how to go on. */
-  readonly script: string;
+  /** What the command is called by, to say how to go on. */
+  readonly calledBy: string;
   readonly interruption: Interruption;
 }
 
@@ -105,9 +105,9 @@ const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: 
 };
 
 /** Says what was saved and how to go on; a run that did not reach its end goes no further. */
-const conclude = ({ out, paths, script, interruption }: TrainCommand, run: Configured, ended: Ended): E.Either<CliError, void> => {
+const conclude = ({ out, paths, calledBy, interruption }: TrainCommand, run: Configured, ended: Ended): E.Either<CliError, void> => {
   const { state, seconds, saved, fault } = ended;
-  const resume = `go on with: npx tsx ${script} --resume --model ${saved ?? paths.model}`;
+  const resume = `go on with: ${calledBy} --resume --model ${saved ?? paths.model}`;
   if (saved !== null) out.say(`${state.step} iterations, ${state.sequences} sequences, ${seconds.toFixed(1)} s; saved ${saved}`);
   if (fault !== null) return E.left(failure(saved === null ? fault : `${fault}; the weights are saved in ${saved}; ${resume}`));
   const asked = interruption.asked();
