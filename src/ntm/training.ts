@@ -78,11 +78,17 @@ export const openTraining = (start: Checkpoint, backend: Backend, threads: Threa
 
   const open = async (): Promise<NonNullable<typeof machines>> => {
     if (machines) return machines;
-    const learner = await openLearner(start, backend, threads);
-    await learner.restore(start.arrays);
     const [batch, steps] = evaluatorBatch(start);
-    machines = { learner, evaluator: await opened(openEvaluator(shapeOf(start), backend, { steps, batch, before: async () => undefined })) };
-    return machines;
+    const evaluator = await opened(openEvaluator(shapeOf(start), backend, { steps, batch, before: async () => undefined }));
+    try {
+      const learner = await openLearner(start, backend, threads);
+      await learner.restore(start.arrays);
+      machines = { learner, evaluator };
+      return machines;
+    } catch (error) {
+      await evaluator.dispose();
+      throw error;
+    }
   };
 
   const live = async ({ until = 'solved', onProgress, every = BLOCK, signal }: TrainOptions): Promise<Trained> => {
