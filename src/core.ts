@@ -7,6 +7,7 @@ export { decodeSafetensors, encodeSafetensors, type NamedTensor, type Safetensor
 export { initialParameters } from './model/initialise.js';
 export { inspectModel, type Model, type NamedArrays } from './model/inspect.js';
 export { recordInference, recordTraining } from './model/ntm.js';
+export { recordStep, type StepProgram } from './model/step.js';
 export { type OptimiserKind, type OptimiserSettings, settingsArray } from './model/optimiser.js';
 export { CONTROLLERS, type ControllerName } from './model/controllers/index.js';
 export { type MemoryInit, type ModelShape, SEED_SIZES } from './model/shapes.js';

@@ -45,7 +45,13 @@ const ofTensors: Loader = (path) =>
     TE.chainEitherK((file) => recorded(readTensors(nameOf(path), file))),
   );
 
-const lineOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n').find((line) => line.trim() !== '') ?? 'it cannot be loaded';
+const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n').find((line) => line.trim() !== '') ?? 'it cannot be loaded';
+
+/** Node strips types itself from 22.18 on, though not below node_modules. */
+const UNREADABLE = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING'];
+
+const lineOf = (error: unknown): string =>
+  UNREADABLE.includes((error as NodeJS.ErrnoException | null)?.code ?? '') ? `Node ${process.version} does not read TypeScript there: use Node 22.18 or newer and a file outside node_modules, or write it as .mjs` : firstLine(error);
 
 const ofModule: Loader = (path) =>
   pipe(

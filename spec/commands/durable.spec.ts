@@ -133,7 +133,7 @@ it('a finished run that is resumed evaluates, keeps its curve, and refuses fewer
   expect(oneLine(fewer)).toMatch(/--iterations 10 is below the 21 that m\.safetensors has done/);
   const other = await command('train-repeat.ts', ['--resume', '--model', 'm.safetensors'], folder);
   expect(other.code).toBe(2);
-  expect(oneLine(other)).toMatch(/trained on the copy task: use scripts\/ntm\.ts train copy/);
+  expect(oneLine(other)).toMatch(/trained on the copy task: use npx tsx scripts\/ntm\.ts train copy/);
 });
 
 describe('infer', () => {

@@ -58,7 +58,7 @@ describe.concurrent('ntm train', () => {
     expect(unnamed.code).toBe(2);
     expect(oneLine(unnamed)).toMatch(/a task of its own, \w+: name its file, ntm eval FILE --model/);
     const other = await ntm(['eval', 'copy', '--model', model], folder);
-    expect(oneLine(other)).toMatch(/trained on the \w+ task: use scripts\/ntm\.ts eval FILE/);
+    expect(oneLine(other)).toMatch(/trained on the \w+ task: use npx tsx scripts\/ntm\.ts eval FILE/);
   });
 
   it('sequences recorded as tensors, of which --held-out and --split-seed hold some out', async () => {

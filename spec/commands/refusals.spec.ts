@@ -24,7 +24,7 @@ const REFUSED: ReadonlyArray<readonly [string, readonly string[], RegExp]> = [
   ['evaluating other weights', ['--eval', '--init-from', 'a'], /--eval and --init-from contradict/],
   ['resuming with a configuration', ['--resume', '--config', 'c.json'], /--resume and --config contradict/],
   ['evaluating with a configuration', ['--eval', '--config', 'c.json'], /--eval and --config contradict/],
-  ['a configuration of another task', ['--config', 'repeat.json'], /--config repeat\.json: its settings are of the repeat-copy task: use scripts\/ntm\.ts train repeat/],
+  ['a configuration of another task', ['--config', 'repeat.json'], /--config repeat\.json: its settings are of the repeat-copy task: use npx tsx scripts\/ntm\.ts train repeat/],
   ['a configuration with a key twice', ['--config', 'twice.json'], /--config twice\.json: is ambiguous: it has the key "hidden" twice/],
   ['a configuration that is a pipe', ['--config', 'pipe'], /--config pipe: is a device, a pipe or a socket/],
   ['a hidden layer beyond memory', ['--hidden', '30000'], /takes (about )?[\d.e+]+ GiB.*--hidden/],

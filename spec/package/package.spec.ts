@@ -118,6 +118,18 @@ describe('the command', () => {
     expect(out).toMatch(/evaluating the shipped .*trained-models\/copy\.safetensors/);
   });
 
+  it('trains on a task of one’s own, in TypeScript where Node reads that', { timeout: PATIENCE }, async () => {
+    const task = (type: string): string => `const next${type} = ({ length }, { integer }) => ({ input: [[1]], answer: Array.from({ length }, () => [integer(1, 1)]) });
+export default { name: 'ones', inputs: 1, outputs: 1, cells: { length: [1, 2] }, sequence: next };`;
+    project.write('ones.mjs', task(''));
+    project.write('ones.ts', task(': any'));
+    const options = ['--hidden', '8', '--memory', '8x4', '--iterations', '3', '--sequences', '2', '--no-until-solved', '--out', 'ones'];
+    expect(await project.ntm('train', './ones.mjs', ...options)).toMatchObject({ code: 0 });
+    const typed = await project.ntm('train', './ones.ts', ...options);
+    if ('typescript' in process.features) expect(typed).toMatchObject({ code: 0 });
+    else expect(typed).toMatchObject({ code: 1, err: expect.stringMatching(/^\.\/ones\.ts: Node v\S+ does not read TypeScript there: use Node 22\.18 .*\.mjs\n$/) });
+  });
+
   it('says what headless OpenGL takes', async () => {
     const { code, err } = await project.ntm('train', 'copy', ...TINY, '--iterations', '1', '--backend', 'headlessgl');
     expect(code).toBe(1);
