@@ -1,0 +1,84 @@
+/** What the memory holds over time: how much every slot holds, and the content at some steps. */
+import * as Plot from '@observablehq/plot';
+import { colourBar, heatMap, heightFor, type Shades, UNIT } from './heatmap.js';
+import { AXIS, BOTTOM, caption, LEFT, type Look, nameBelow, nameLeft, PALETTES, type Panel, panel, RIGHT, stack, TOP, wholeTicks } from './look.js';
+
+export interface MemoryFigure {
+  /** After every step [steps, slots, width]. */
+  readonly memory: ArrayLike<number>;
+  readonly steps: number;
+  readonly slots: number;
+  /** M. */
+  readonly width: number;
+  /** First and last slot to draw. */
+  readonly rows: readonly [number, number];
+  /** The steps, from 1, after which the content is drawn. */
+  readonly chosen: readonly number[];
+}
+
+const norms = ({ memory, steps, slots, width }: MemoryFigure): Float32Array => {
+  const result = new Float32Array(steps * slots);
+  for (let i = 0; i < result.length; i++) {
+    let squares = 0;
+    for (let m = 0; m < width; m++) squares += memory[i * width + m]! ** 2;
+    result[i] = Math.sqrt(squares);
+  }
+  return result;
+};
+
+const largest = (values: ArrayLike<number>): number => {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most || 1;
+};
+
+interface Cell {
+  readonly step: string;
+  readonly slot: number;
+  readonly place: number;
+  readonly value: number;
+}
+
+const contents = ({ memory, slots, width, rows: [first, last], chosen }: MemoryFigure, faintest: number): readonly Cell[] =>
+  chosen.flatMap((step) =>
+    Array.from({ length: (last - first + 1) * width }, (_, i): Cell => {
+      const [slot, place] = [first + Math.floor(i / width), (i % width) + 1];
+      return { step: `after step ${step}`, slot, place, value: memory[((step - 1) * slots + slot) * width + place - 1]! };
+    }).filter(({ value }) => Math.abs(value) >= faintest),
+  );
+
+/** The content of the chosen steps beside one another: slots upwards, the places of a slot to the right. */
+const contentPanel = (look: Look, figure: MemoryFigure, shades: Shades, height: number): Panel => {
+  const { rows, width, chosen } = figure;
+  const cells = contents(figure, (shades.high - shades.low) / 256);
+  const names = chosen.map((step) => `after step ${step}`);
+  return panel(look, '', TOP + height + BOTTOM, {
+    x: { domain: [0.5, width + 0.5], axis: null },
+    y: { domain: [rows[0] - 0.5, rows[1] + 0.5], axis: null },
+    fx: { domain: names, padding: 0.08, axis: null },
+    color: { type: 'diverging', scheme: shades.scheme, domain: [shades.low, shades.high], clamp: true },
+    marks: [
+      Plot.frame({ fill: shades.colour, stroke: 'none' }),
+      Plot.rect(cells, { className: 'cells', fx: 'step', x1: ({ place }: Cell) => place - 0.5, x2: ({ place }: Cell) => place + 0.5, y1: ({ slot }: Cell) => slot - 0.5, y2: ({ slot }: Cell) => slot + 0.5, fill: 'value', shapeRendering: 'crispEdges' } as Plot.RectOptions),
+      Plot.axisY({ ...AXIS, ...nameLeft('slot'), ticks: wholeTicks(...rows, height, 14) }),
+      Plot.axisX({ ...AXIS, ticks: wholeTicks(1, width, (look.width - LEFT - RIGHT) / chosen.length, 24) }),
+      nameBelow('place in the slot', { fx: () => names[0] }),
+      ...names.map((name) => caption(name, { fx: () => name, fontWeight: 600 })),
+      Plot.frame({ stroke: PALETTES[look.scheme].faint }),
+    ],
+  });
+};
+
+/** Above, how much every slot holds over the steps; below, what, after some of them. */
+export const memoryFigure = (look: Look, figure: MemoryFigure): SVGSVGElement => {
+  const { rows, steps, slots, width, chosen } = figure;
+  const sizes = norms(figure);
+  const bound = largest(figure.memory);
+  const size: Shades = { ...UNIT, high: largest(sizes) };
+  const content: Shades = { scheme: 'PuOr', low: -bound, high: bound, ground: 0, colour: '#f7f7f7' };
+  const marks = chosen.map((step) => Plot.ruleX([step], { stroke: '#ffffff', strokeWidth: 0.8, strokeDasharray: '2,2' }));
+  const count = rows[1] - rows[0] + 1;
+  const above = heatMap(look, { title: `how much a slot holds, slots ${rows[0]}–${rows[1]} of ${slots}`, value: (slot, step) => sizes[(step - 1) * slots + slot]!, rows, columns: [1, steps], rowsAre: 'slot', columnsAre: 'step', shades: size, height: heightFor(look, count, steps, 26, 84), marks });
+  const below = contentPanel(look, figure, content, heightFor({ ...look, width: look.width / chosen.length }, count, width, 40, 110));
+  return stack(look, 'What the memory holds over the steps of a sequence', [above, colourBar(look, size, 'norm'), below, colourBar(look, content, 'content')]);
+};
