@@ -17,9 +17,8 @@ import { type Configured, configure, optionOf } from '../../src/training/configu
 import { describeModel, fromIo, loadTold } from './beginning.js';
 import type { Console } from './console.js';
 import { evaluationFault } from './demands.js';
-import { cellsOf, evaluateModel, legacyHint, sayWhatFits } from './evaluate.js';
+import { cellsOf, evaluateModel, legacyHint, saveResults, sayWhatFits } from './evaluate.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
-import { drawModel } from './pictures.js';
 import { pickBackend } from './session.js';
 import { type GivenTask, taskFault } from './tasks.js';
 
@@ -127,7 +126,10 @@ export const evaluateCommand = (named: GivenTask, given: Arguments, out: Console
             TE.map((hint) => hint && out.say(hint)),
           ),
         ),
-        TE.chain(() => drawModel(out, choice.backend, task, model, folder)),
+        TE.chain((results) => saveResults(folder, task, results)),
+        TE.chain(() => TE.fromTask(() => import('./pictures.js'))),
+        TE.chain(({ drawModel }) => drawModel(out, choice.backend, task, model, folder)),
+        TE.map(() => undefined),
       );
     }),
   );

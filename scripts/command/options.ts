@@ -68,6 +68,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec & { readonly key?: Key }>> = {
   config: { kind: 'text', help: 'JSON file of settings; options given beside it win' },
   out: { kind: 'text', help: 'folder of metrics and pictures (runs/<task>-<time>)' },
   sequences: { kind: 'number', help: 'sequences to evaluate a cell (100)' },
+  gif: { kind: 'flag', help: 'an animation of learning beside the pictures: one sequence, its target above the output' },
   json: { kind: 'flag', help: 'one JSON object a line on stdout, words on stderr' },
   verbose: { kind: 'flag', help: 'stack traces of errors' },
   help: { kind: 'flag', help: 'this text' },
@@ -108,6 +109,7 @@ export interface Arguments {
   /** What to evaluate of each size that was given. */
   readonly sizes: Readonly<Record<string, readonly number[]>>;
   readonly sequences: number;
+  readonly gif: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly help: boolean;
@@ -188,6 +190,7 @@ const CONTRADICTIONS: ReadonlyArray<readonly [string, string, string]> = [
   ['eval', 'resume', 'evaluates --model, or goes on training it'],
   ['eval', 'init-from', 'evaluates the weights of --model; nothing is trained'],
   ['eval', 'config', 'reads the settings from --model'],
+  ['eval', 'gif', 'evaluates --model, or shows how it is trained'],
   ['resume', 'init-from', 'goes on from the weights of --model, or starts from others'],
   ['resume', 'config', 'reads the settings from --model'],
 ];
@@ -223,6 +226,7 @@ const parse = (specs: OptionSpecs, argv: readonly string[]): Arguments => {
     out: text('out') ?? null,
     sizes: Object.fromEntries(Object.entries(specs).flatMap(([name, { size }]) => (size !== undefined && given[name] !== undefined ? [[size, listOf(name, text(name)!)]] : []))),
     sequences: wholeOf('sequences', text('sequences'), 1, 1e7, 100),
+    gif: given.gif === true,
     json: given.json === true,
     verbose: given.verbose === true,
     help: given.help === true,

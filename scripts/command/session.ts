@@ -96,6 +96,6 @@ const attentive = (machine: Machine): Machine => ({
   },
 });
 
-/** An inference machine for sequences of any length, usually of `steps` steps. */
-export const openEvaluator = (shape: ModelShape, backend: Backend, steps: number, batch: number = inferenceBatch(shape, steps)): TE.TaskEither<CliError, Machine> =>
-  pipe(openMachine(backend, recordInference(shape), { batch, capacity: inferenceSteps(shape, batch, steps) }), TE.bimap(fromBackend, attentive));
+/** An inference machine for sequences of any length, usually of `steps` steps; with the stages of addressing, if so wanted. */
+export const openEvaluator = (shape: ModelShape, backend: Backend, steps: number, batch: number = inferenceBatch(shape, steps), stages = false): TE.TaskEither<CliError, Machine> =>
+  pipe(openMachine(backend, recordInference(shape, { stages }), { batch, capacity: inferenceSteps(shape, batch, steps) }), TE.bimap(fromBackend, attentive));

@@ -1,6 +1,6 @@
 /** The answer to one sequence beside its target, and where the heads looked meanwhile. */
 import * as Plot from '@observablehq/plot';
-import { colourBar, heatMap, heightFor, UNIT } from './heatmap.js';
+import { colourBar, type HeatMap, heatMap, heightFor, UNIT } from './heatmap.js';
 import { caption, type Look, PALETTES, type Panel, panel, stack } from './look.js';
 
 /** Steps `from` to below `to`. */
@@ -24,33 +24,55 @@ export interface AnswerFigure {
   readonly label: string;
 }
 
-/** Target, best answer, output and error below one another; steps of the answer to the right, channels upwards, both from 1. */
-export const answerFigure = (look: Look, { target, output, mask, reference, steps, channels, label }: AnswerFigure): SVGSVGElement => {
-  const at = (values: ArrayLike<number>) => (row: number, column: number): number => values[(column - 1) * channels + row - 1]!;
-  const error = (row: number, column: number): number => mask[column - 1]! * Math.abs(at(target)(row, column) - at(output)(row, column));
-  const maps = [
-    { title: `target: ${label}`, value: at(target) },
-    ...(reference ? [{ title: 'the best there is', value: at(reference) }] : []),
-    { title: 'output', value: at(output) },
-    { title: 'error, |target − output|', value: error },
-  ];
+const heatMaps = (look: Look, { steps, channels }: AnswerFigure, maps: ReadonlyArray<Pick<HeatMap, 'title' | 'value'>>): readonly Panel[] => {
   const shared = { rows: [1, channels], columns: [1, steps], rowsAre: 'channel', shades: UNIT, height: heightFor(look, channels, steps, 24, 56) } as const;
-  return stack(look, `Target, output and error of ${label}`, [
-    ...maps.map((map, i) => heatMap(look, { ...shared, ...map, columnsAre: i === maps.length - 1 ? 'step of the answer' : null })),
-    colourBar(look, UNIT, 'value'),
-  ]);
+  return [...maps.map((map, i) => heatMap(look, { ...shared, ...map, columnsAre: i === maps.length - 1 ? 'step of the answer' : null })), colourBar(look, UNIT, 'value')];
 };
 
-/** Weightings of a sequence. */
-export interface Heads {
-  /** Of each head [steps, slots]. */
-  readonly read: readonly ArrayLike<number>[];
-  readonly write: readonly ArrayLike<number>[];
+/** The value at a channel and a step, both from 1. */
+const at = (values: ArrayLike<number>, { channels }: AnswerFigure) => (channel: number, step: number): number => values[(step - 1) * channels + channel - 1]!;
+
+/** Target, best answer, output and error below one another; steps of the answer to the right, channels upwards, both from 1. */
+export const answerFigure = (look: Look, figure: AnswerFigure): SVGSVGElement => {
+  const { label, mask, reference } = figure;
+  const [target, output] = [at(figure.target, figure), at(figure.output, figure)];
+  return stack(
+    look,
+    `Target, output and error of ${label}`,
+    heatMaps(look, figure, [
+      { title: `target: ${label}`, value: target },
+      ...(reference ? [{ title: 'the best there is', value: at(reference, figure) }] : []),
+      { title: 'output', value: output },
+      { title: 'error, |target − output|', value: (channel, step) => mask[step - 1]! * Math.abs(target(channel, step) - output(channel, step)) },
+    ]),
+  );
+};
+
+/** Bits that count and whose output lies on the other side of ½ than their target. */
+export const wrongBits = ({ target, output, mask, steps, channels }: AnswerFigure): number => {
+  let wrong = 0;
+  for (let i = 0; i < steps * channels; i++) wrong += mask[Math.floor(i / channels)] === 1 && target[i]! >= 0.5 !== output[i]! >= 0.5 ? 1 : 0;
+  return wrong;
+};
+
+/** One moment of learning: the target above what the model answers after so many sequences. */
+export const momentFigure = (look: Look, figure: AnswerFigure, sequences: number): SVGSVGElement => {
+  const wrong = wrongBits(figure);
+  return stack(
+    look,
+    `Target and output after ${sequences} sequences`,
+    heatMaps(look, figure, [
+      { title: `target: ${figure.label}`, value: at(figure.target, figure) },
+      { title: `output after ${sequences.toLocaleString('en')} sequences: ${wrong} wrong bit${wrong === 1 ? '' : 's'}`, value: at(figure.output, figure) },
+    ]),
+  );
+};
+
+export interface WeightingFigure {
+  /** In the order of their panels, each [steps, slots]. */
+  readonly heads: ReadonlyArray<{ readonly name: string; readonly values: ArrayLike<number> }>;
   readonly steps: number;
   readonly slots: number;
-}
-
-export interface WeightingFigure extends Heads {
   readonly input: Span;
   readonly answer: Span;
 }
@@ -59,9 +81,9 @@ export interface WeightingFigure extends Heads {
 const SEEN = 0.02;
 
 /** First and last slot that any head gives more than 2% at some step, with a margin of one. */
-export const usedSlots = ({ read, write, slots }: Pick<Heads, 'read' | 'write' | 'slots'>): readonly [number, number] => {
+export const usedSlots = (heads: readonly ArrayLike<number>[], slots: number): readonly [number, number] => {
   let [first, last] = [slots, -1];
-  for (const values of [...read, ...write]) {
+  for (const values of heads) {
     for (let i = 0; i < values.length; i++) {
       if (values[i]! <= SEEN) continue;
       first = Math.min(first, i % slots);
@@ -95,17 +117,15 @@ const phaseBar = (look: Look, { input, answer, steps }: WeightingFigure): Panel 
 
 /** Where the heads look over time (the paper's figure 6): steps to the right, the slots in use upwards. */
 export const weightingFigure = (look: Look, figure: WeightingFigure): SVGSVGElement => {
-  const { read, write, steps, slots, answer } = figure;
-  const rows = usedSlots(figure);
-  const height = heightFor(look, rows[1] - rows[0] + 1, steps, 26, read.length + write.length > 2 ? 56 : 84);
-  const named = (kind: 'read' | 'write', heads: readonly ArrayLike<number>[]) => headNames(kind, heads.length).map((name, i) => ({ title: i === 0 ? `${name}, slots ${rows[0]}–${rows[1]} of ${slots}` : name, values: heads[i]! }));
-  const heads = [...named('write', write), ...named('read', read)];
+  const { heads, steps, slots, answer } = figure;
+  const rows = usedSlots(heads.map(({ values }) => values), slots);
+  const height = heightFor(look, rows[1] - rows[0] + 1, steps, 26, heads.length > 2 ? 56 : 84);
   const begins = Plot.ruleX([answer.from + 0.5], { stroke: '#ffffff', strokeDasharray: '2,2', strokeWidth: 0.8 });
   return stack(look, 'Weightings of every head over the steps of a sequence', [
     phaseBar(look, figure),
-    ...heads.map(({ title, values }, i) =>
+    ...heads.map(({ name, values }, i) =>
       heatMap(look, {
-        title,
+        title: i === 0 ? `${name}, slots ${rows[0]}–${rows[1]} of ${slots}` : name,
         value: (slot, step) => values[(step - 1) * slots + slot]!,
         rows,
         columns: [1, steps],

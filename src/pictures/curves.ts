@@ -49,10 +49,11 @@ export const bandOf = (runs: ReadonlyArray<readonly Point[]>): readonly Band[] =
   });
 };
 
-/** What a logarithmic axis shows of zeros: they stand at its foot. */
-const floorOf = (values: readonly number[]): number => {
-  const positive = values.filter((value) => value > 0);
-  return positive.length === 0 ? 1e-3 : 10 ** Math.floor(Math.log10(Math.min(...positive)));
+/** The foot of a logarithmic axis: the power of ten below all values; one below that stands for zero, where there is one. */
+const footOf = (values: readonly number[]): { readonly foot: number; readonly isZero: boolean } => {
+  const least = values.filter((value) => value > 0).reduce((a, b) => Math.min(a, b), 1);
+  const isZero = values.some((value) => value <= 0);
+  return { foot: 10 ** (Math.floor(Math.log10(least)) - (isZero ? 1 : 0)), isZero };
 };
 
 const powersOfTen = (low: number, high: number): readonly number[] => {
@@ -61,15 +62,15 @@ const powersOfTen = (low: number, high: number): readonly number[] => {
   return Array.from({ length: Math.floor((to - from) / every) + 1 }, (_, i) => 10 ** (from + i * every));
 };
 
-/** 10,000 as 10k. */
-const short = (value: number): string => (value >= 1e6 ? `${Number((value / 1e6).toPrecision(3))}M` : value >= 1e4 ? `${Number((value / 1e3).toPrecision(3))}k` : AXIS.tickFormat(Number(value.toPrecision(3))));
+/** 10,000 as 10k, 0.0001 as 1e−4. */
+const short = (value: number): string => (value > 0 && value < 1e-3 ? value.toExponential(0).replace('-', '−') : value >= 1e6 ? `${Number((value / 1e6).toPrecision(3))}M` : value >= 1e4 ? `${Number((value / 1e3).toPrecision(3))}k` : AXIS.tickFormat(Number(value.toPrecision(3))));
 
 const INSIDE = 84;
 
 /** What a curve is drawn on: grid and axes, the lower one named where it is the last. */
-const ground = ({ faint }: Palette, measure: string, yTicks: readonly number[], below: string | null): Plot.Markish[] => [
+const ground = ({ faint }: Palette, measure: string, yTicks: readonly number[], below: string | null, show = short): Plot.Markish[] => [
   Plot.gridY(yTicks, { stroke: faint, strokeOpacity: 0.6 }),
-  Plot.axisY({ ...AXIS, ...nameLeft(measure), ticks: yTicks, tickFormat: short }),
+  Plot.axisY({ ...AXIS, ...nameLeft(measure), ticks: yTicks, tickFormat: show }),
   ...(below === null ? [] : [Plot.axisX({ ...AXIS, ticks: 5, tickFormat: short }), nameBelow(below)]),
   Plot.frame({ anchor: 'bottom', stroke: faint }),
 ];
@@ -78,18 +79,19 @@ const curvePanel = (look: Look, { title, measure, runs: given }: Curves, furthes
   const palette = PALETTES[look.scheme];
   const runs = given.map((points) => points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)));
   const values = runs.flat().map(({ y }) => y);
-  const floor = floorOf(values);
-  const ticks = powersOfTen(floor, Math.max(floor * 10, ...values));
-  const raised = (y: number): number => Math.max(y, floor);
+  const { foot, isZero } = footOf(values);
+  const top = values.reduce((a, b) => Math.max(a, b), foot * 10);
+  const ticks = powersOfTen(foot, top);
+  const raised = (y: number): number => Math.max(y, foot);
   const lines = runs.flatMap((points, run) => points.map(({ x, y }) => ({ x, y: raised(y), run })));
   const band = runs.length > 1 ? bandOf(runs).map(({ x, low, median, high }) => ({ x, low: raised(low), median: raised(median), high: raised(high) })) : [];
   const bottom = last ? BOTTOM : GAP;
   return panel(look, title, TOP + INSIDE + bottom, {
     marginBottom: bottom,
     x: { domain: [0, furthest], axis: null },
-    y: { type: 'log', domain: [floor, Math.max(floor * 10, ...values)], axis: null },
+    y: { type: 'log', domain: [foot, top], axis: null },
     marks: [
-      ...ground(palette, measure, ticks, last ? 'sequences' : null),
+      ...ground(palette, measure, ticks, last ? 'sequences' : null, (tick) => (isZero && tick === foot ? '0' : short(tick))),
       Plot.areaY(band, { className: 'range', x: 'x', y1: 'low', y2: 'high', fill: palette.blue, fillOpacity: 0.25 }),
       Plot.line(lines, { className: 'runs', x: 'x', y: 'y', z: 'run', stroke: palette.blue, strokeWidth: runs.length > 1 ? 0.5 : 1.4, strokeOpacity: runs.length > 1 ? 0.6 : 1 }),
       Plot.line(band, { className: 'median', x: 'x', y: 'median', stroke: palette.orange, strokeWidth: 1.6 }),
@@ -97,10 +99,14 @@ const curvePanel = (look: Look, { title, measure, runs: given }: Curves, furthes
   });
 };
 
-/** What lines of one look stand for, beside the name of the axis above. */
+/** About the width of a letter. */
+const LETTER = 4.4;
+
+/** What lines of one look stand for, at the right end beside the name of the axis above. */
 const legendOf = (look: Look, entries: ReadonlyArray<{ readonly name: string; readonly colour: string; readonly width: number; readonly opacity?: number }>): Panel => {
-  const each = (look.width - LEFT - RIGHT - 60) / entries.length;
-  const at = (i: number): number => 60 + i * each;
+  const widths = entries.map(({ name }) => 16 + LETTER * name.length + 14);
+  const right = look.width - LEFT - RIGHT;
+  const at = (i: number): number => right - widths.slice(i).reduce((a, b) => a + b, -14);
   return panel(
     look,
     '',
@@ -108,7 +114,7 @@ const legendOf = (look: Look, entries: ReadonlyArray<{ readonly name: string; re
     {
       marginTop: 0,
       marginBottom: 0,
-      x: { domain: [0, look.width - LEFT - RIGHT], axis: null },
+      x: { domain: [0, right], axis: null },
       y: { domain: [0, 1], axis: null },
       marks: entries.flatMap(({ name, colour, width, opacity = 1 }, i) => [
         Plot.link([0], { className: 'legend', x1: at(i), x2: at(i) + 12, y1: 0.5, y2: 0.5, stroke: colour, strokeWidth: width, strokeOpacity: opacity }),

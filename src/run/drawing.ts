@@ -1,10 +1,13 @@
-/** Figures without a page: elements by linkedom, the font and the renderer from their packages. */
+/** Figures without a page: elements by linkedom, the font and the renderer from their packages, files of the result. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { parseHTML } from 'linkedom';
-import { openRaster, type Render } from '../pictures/raster.js';
-
-export const createDocument = (): Document => parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
+import type { IoError } from '../io/errors.js';
+import { writeAtomically } from '../io/files.js';
+import { COLUMN_WIDTH, type Look, type Scheme } from '../pictures/look.js';
+import { openRaster, type Raster, type Render } from '../pictures/raster.js';
 
 /** Regular and semibold; the Greek letters, and the tilde of w̃, stand in subsets of their own. */
 const FONT_FILES = ['latin-400', 'latin-600', 'greek-400', 'greek-600', 'vietnamese-400', 'vietnamese-600'].map((subset) => `@fontsource/source-sans-3/files/source-sans-3-${subset}-normal.woff2`);
@@ -16,4 +19,44 @@ export const loadRenderer = (): Promise<Render> => {
   const { resolve } = createRequire(import.meta.url);
   const load = async (): Promise<Render> => openRaster(await readFile(resolve('@resvg/resvg-wasm/index_bg.wasm')), await Promise.all(FONT_FILES.map((file) => readFile(resolve(file)))));
   return (renderer ??= load());
+};
+
+/** A document to make elements of. */
+export const createDocument = (): Document => parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
+
+export const FORMATS = ['svg', 'png', 'both'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Pixels of a PNG for one of the figure: a column of print has 384 an inch. */
+const ZOOM = 4;
+
+export interface Drawing {
+  readonly look: Look;
+  readonly render: Render;
+  readonly raster: (figure: SVGSVGElement) => Raster;
+  /** Writes a figure to `path` and its format's endings; returns what was written. */
+  readonly save: (path: string, figure: SVGSVGElement) => TE.TaskEither<IoError, readonly string[]>;
+}
+
+export interface Style {
+  readonly scheme?: Scheme;
+  /** Of 1/96 inch. */
+  readonly width?: number;
+  readonly format?: Format;
+}
+
+export const openDrawing = async ({ scheme = 'light', width = COLUMN_WIDTH, format = 'png' }: Style = {}): Promise<Drawing> => {
+  const render = await loadRenderer();
+  const raster = (figure: SVGSVGElement): Raster => render(figure.outerHTML, ZOOM);
+  const contents: Readonly<Record<'svg' | 'png', (figure: SVGSVGElement) => Uint8Array>> = {
+    svg: (figure) => new TextEncoder().encode(`${figure.outerHTML}\n`),
+    png: (figure) => raster(figure).png,
+  };
+  const endings = format === 'both' ? (['svg', 'png'] as const) : [format];
+  return {
+    look: { document: createDocument(), scheme, width },
+    render,
+    raster,
+    save: (path, figure) => pipe(endings, TE.traverseSeqArray((ending) => pipe(writeAtomically(`${path}.${ending}`, contents[ending](figure)), TE.map(() => `${path}.${ending}`)))),
+  };
 };
