@@ -2,6 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { colourBar, type HeatMap, heatMap, heightFor, UNIT } from './heatmap.js';
 import { caption, type Look, PALETTES, type Panel, panel, stack } from './look.js';
+import { rangeWords, seenRange, slotOf } from './slots.js';
 
 /** Steps `from` to below `to`. */
 export interface Span {
@@ -77,22 +78,6 @@ export interface WeightingFigure {
   readonly answer: Span;
 }
 
-/** A weight that is seen. */
-const SEEN = 0.02;
-
-/** First and last slot that any head gives more than 2% at some step, with a margin of one. */
-export const usedSlots = (heads: readonly ArrayLike<number>[], slots: number): readonly [number, number] => {
-  let [first, last] = [slots, -1];
-  for (const values of heads) {
-    for (let i = 0; i < values.length; i++) {
-      if (values[i]! <= SEEN) continue;
-      first = Math.min(first, i % slots);
-      last = Math.max(last, i % slots);
-    }
-  }
-  return last < 0 ? [0, slots - 1] : [Math.max(0, first - 1), Math.min(slots - 1, last + 1)];
-};
-
 /** Names of heads: numbered where there are several of a kind. */
 export const headNames = (kind: 'read' | 'write', count: number): readonly string[] => Array.from({ length: count }, (_, i) => `${kind} head${count > 1 ? ` ${i + 1}` : ''}`);
 
@@ -118,16 +103,17 @@ const phaseBar = (look: Look, { input, answer, steps }: WeightingFigure): Panel 
 /** Where the heads look over time (the paper's figure 6): steps to the right, the slots in use upwards. */
 export const weightingFigure = (look: Look, figure: WeightingFigure): SVGSVGElement => {
   const { heads, steps, slots, answer } = figure;
-  const rows = usedSlots(heads.map(({ values }) => values), slots);
-  const height = heightFor(look, rows[1] - rows[0] + 1, steps, 26, heads.length > 2 ? 56 : 84);
+  const range = seenRange(heads.map(({ values }) => values), slots);
+  const height = heightFor(look, range.to - range.from + 1, steps, 26, heads.length > 2 ? 56 : 84);
   const begins = Plot.ruleX([answer.from + 0.5], { stroke: '#ffffff', strokeDasharray: '2,2', strokeWidth: 0.8 });
   return stack(look, 'Weightings of every head over the steps of a sequence', [
     phaseBar(look, figure),
     ...heads.map(({ name, values }, i) =>
       heatMap(look, {
-        title: i === 0 ? `${name}, slots ${rows[0]}–${rows[1]} of ${slots}` : name,
-        value: (slot, step) => values[(step - 1) * slots + slot]!,
-        rows,
+        title: i === 0 ? `${name}, ${rangeWords(range)}` : name,
+        value: (row, step) => values[(step - 1) * slots + slotOf(row, range)]!,
+        rows: [range.from, range.to],
+        rowName: (row) => slotOf(row, range),
         columns: [1, steps],
         rowsAre: 'slot',
         columnsAre: i === heads.length - 1 ? 'step' : null,

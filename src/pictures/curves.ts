@@ -56,8 +56,9 @@ const footOf = (values: readonly number[]): { readonly foot: number; readonly is
   return { foot: 10 ** (Math.floor(Math.log10(least)) - (isZero ? 1 : 0)), isZero };
 };
 
+/** At most five powers of ten from `low`, which is one, to `high`. */
 const powersOfTen = (low: number, high: number): readonly number[] => {
-  const [from, to] = [Math.round(Math.log10(low)), Math.ceil(Math.log10(high) - 1e-9)];
+  const [from, to] = [Math.round(Math.log10(low)), Math.floor(Math.log10(high))];
   const every = Math.ceil((to - from + 1) / 5);
   return Array.from({ length: Math.floor((to - from) / every) + 1 }, (_, i) => 10 ** (from + i * every));
 };
@@ -80,7 +81,7 @@ const curvePanel = (look: Look, { title, measure, runs: given }: Curves, furthes
   const runs = given.map((points) => points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)));
   const values = runs.flat().map(({ y }) => y);
   const { foot, isZero } = footOf(values);
-  const top = values.reduce((a, b) => Math.max(a, b), foot * 10);
+  const top = 1.3 * values.reduce((a, b) => Math.max(a, b), foot * 10);
   const ticks = powersOfTen(foot, top);
   const raised = (y: number): number => Math.max(y, foot);
   const lines = runs.flatMap((points, run) => points.map(({ x, y }) => ({ x, y: raised(y), run })));

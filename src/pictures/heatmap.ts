@@ -20,6 +20,8 @@ export interface HeatMap {
   readonly value: (row: number, column: number) => number;
   /** The numbers of the first and the last row, upwards. */
   readonly rows: readonly [number, number];
+  /** What a row is called at the axis; its number. */
+  readonly rowName?: (row: number) => number;
   /** The numbers of the first and the last column. */
   readonly columns: readonly [number, number];
   readonly rowsAre: string;
@@ -59,7 +61,7 @@ export const heightFor = ({ width }: Look, rows: number, columns: number, least:
 
 /** Cells coloured by their values, rows upwards. */
 export const heatMap = (look: Look, map: HeatMap): Panel => {
-  const { title, rows, columns, rowsAre, columnsAre, shades, height, marks = [] } = map;
+  const { title, rows, rowName = (row) => row, columns, rowsAre, columnsAre, shades, height, marks = [] } = map;
   const { faint } = PALETTES[look.scheme];
   const bottom = columnsAre === null ? GAP : BOTTOM;
   return panel(look, title, TOP + height + bottom, {
@@ -70,7 +72,7 @@ export const heatMap = (look: Look, map: HeatMap): Panel => {
     marks: [
       Plot.frame({ fill: shades.colour, stroke: 'none' }),
       Plot.rect(cellsOf(map), { className: 'cells', x1: ({ x }: Cell) => x - 0.5, x2: ({ x }: Cell) => x + 0.5, y1: ({ y }: Cell) => y - 0.5, y2: ({ y }: Cell) => y + 0.5, fill: 'value', shapeRendering: 'crispEdges' } as Plot.RectOptions),
-      Plot.axisY({ ...AXIS, ...nameLeft(rowsAre), ticks: wholeTicks(...rows, height, 14) }),
+      Plot.axisY({ ...AXIS, ...nameLeft(rowsAre), ticks: wholeTicks(...rows, height, 14, rowName), tickFormat: (row: number) => String(rowName(row)) }),
       ...(columnsAre === null ? [] : [Plot.axisX({ ...AXIS, ticks: wholeTicks(...columns, look.width - LEFT - RIGHT, 24) }), nameBelow(columnsAre)]),
       ...marks,
       Plot.frame({ stroke: faint }),

@@ -32,7 +32,7 @@ export const PALETTES: Readonly<Record<Scheme, Palette>> = {
 export const FONT = 'Source Sans 3';
 const FONT_SIZE = 9;
 /** Left of a panel, for its numbers and the name of its axis; right of it, for half a number. */
-export const LEFT = 38;
+export const LEFT = 42;
 export const RIGHT = 10;
 /** Above a panel, for its title. */
 export const TOP = 15;
@@ -52,7 +52,7 @@ export const nameBelow = (name: string, options: Plot.TextOptions = {}): Plot.Te
 export const AXIS = { tickSize: 3, tickPadding: 2, label: null, tickFormat: (value: number) => String(value).replace('-', '−') } as const;
 
 /** The name of the axis at the left. */
-export const nameLeft = (name: string) => ({ label: name, labelAnchor: 'center', labelOffset: 30, labelArrow: 'none' }) as const;
+export const nameLeft = (name: string) => ({ label: name, labelAnchor: 'center', labelOffset: 35, labelArrow: 'none' }) as const;
 
 /** A part of a figure, as wide as it. */
 export interface Panel {
@@ -117,10 +117,9 @@ export const stack = ({ document, scheme, width }: Look, description: string, pa
   return figure;
 };
 
-/** Whole numbers from `from` to `to`, as many as have room on so many pixels, multiples of a round one. */
-export const wholeTicks = (from: number, to: number, pixels: number, room: number): readonly number[] => {
+/** Of the numbers from `from` to `to`, as many as have room on so many pixels: those whose name is a multiple of a round one. */
+export const wholeTicks = (from: number, to: number, pixels: number, room: number, name = (value: number): number => value): readonly number[] => {
   const least = ((to - from + 1) * room) / pixels;
   const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((each) => each >= least) ?? 10 ** Math.ceil(Math.log10(least));
-  const first = Math.ceil(from / step) * step;
-  return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, i) => first + i * step);
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i).filter((value) => name(value) % step === 0);
 };

@@ -4,9 +4,10 @@ import { hasMemory } from '../model/parts.js';
 import type { ModelShape } from '../model/shapes.js';
 import type { Task } from '../tasks/definition.js';
 import { phases, type Span } from '../tasks/sequences.js';
-import { type AnswerFigure, answerFigure, headNames, usedSlots, weightingFigure } from './answer.js';
+import { type AnswerFigure, answerFigure, headNames, weightingFigure } from './answer.js';
 import type { Look } from './look.js';
 import { memoryFigure } from './memory.js';
+import { seenRange } from './slots.js';
 import { type HeadStages, stagesFigure } from './stages.js';
 
 /** What is answered of a sequence that was seen, as {@link answerFigure} takes it. */
@@ -64,11 +65,11 @@ export const modelFigures = (look: Look, task: Pick<Task, 'outputs' | 'reference
   const [writing, reading] = [headNames('write', W), headNames('read', R)];
   const all = [...writing.map((name, i) => ({ name, row: R + i })), ...reading.map((name, i) => ({ name, row: i }))].map((head) => ({ ...head, values: headRows(seen.weighting, steps, slots, head.row) }));
   const drawn = all.filter((_, i) => heads === null || heads.includes(i));
-  const rows = usedSlots(drawn.map(({ values }) => values), slots);
+  const range = seenRange(drawn.map(({ values }) => values), slots);
   const figures = {
     '': answer,
     '-heads': weightingFigure(look, { heads: drawn, steps, slots, input, answer: asked }),
-    '-memory': memoryFigure(look, { memory: seen.memory, steps, slots, width, rows, chosen: chosenSteps(input, steps) }),
+    '-memory': memoryFigure(look, { memory: seen.memory, steps, width, range, chosen: chosenSteps(input, steps) }),
   };
   if (seen.stages === null || step === null) return figures;
   const { stages } = seen;

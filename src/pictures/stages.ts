@@ -1,6 +1,7 @@
 /** How a head comes from content to its weighting at one step (the paper's figure 2): w_c, w_g, w̃, w. */
 import * as Plot from '@observablehq/plot';
 import { AXIS, BOTTOM, caption, GAP, LEFT, type Look, nameBelow, nameLeft, PALETTES, type Panel, panel, RIGHT, stack, TOP, wholeTicks } from './look.js';
+import { rangeWords, type SlotRange, slotOf, usedRange } from './slots.js';
 
 export interface HeadStages {
   readonly name: string;
@@ -34,8 +35,8 @@ const stagesOf = ({ content, gated, shifted, weighting, beta, g, gamma, s }: Hea
     { name: 'sharpened w', values: weighting, by: `γ = ${number(gamma)}` },
   ] as const;
 
-/** Slots around those that any stage gives a tenth of its largest weight, where not nearly all of them do. */
-const usedBy = ({ heads, slots }: StagesFigure): readonly [number, number] => {
+/** The slots that any stage gives a tenth of its largest weight, where not more than half of them do. */
+const rangeOf = ({ heads, slots }: StagesFigure): SlotRange => {
   const used = heads.flatMap((head) =>
     stagesOf(head).flatMap(({ values }) => {
       const all = Array.from(values);
@@ -44,29 +45,30 @@ const usedBy = ({ heads, slots }: StagesFigure): readonly [number, number] => {
       return seen.length > slots / 2 ? [] : seen;
     }),
   );
-  return used.length === 0 ? [0, slots - 1] : [Math.max(0, Math.min(...used) - 2), Math.min(slots - 1, Math.max(...used) + 2)];
+  return usedRange((slot) => used.includes(slot), slots, 2);
 };
 
 const INSIDE = 36;
 
-const headPanel = (look: Look, head: HeadStages, title: string, [first, last]: readonly [number, number], lowest: boolean): Panel => {
+const headPanel = (look: Look, head: HeadStages, title: string, range: SlotRange, lowest: boolean): Panel => {
   const { blue, orange, faint } = PALETTES[look.scheme];
   const stages = stagesOf(head);
   const names = stages.map(({ name }) => name);
-  const bars = stages.flatMap(({ name, values }) => Array.from({ length: last - first + 1 }, (_, i) => ({ name, slot: first + i, weight: values[first + i]! })));
+  const bars = stages.flatMap(({ name, values }) => Array.from({ length: range.to - range.from + 1 }, (_, i) => ({ name, row: range.from + i, weight: values[slotOf(range.from + i, range)]! })));
+  const slot = (row: number): number => slotOf(row, range);
   const above = TOP + 24;
   const below = lowest ? BOTTOM : GAP;
   return panel(look, '', above + INSIDE + below, {
     marginTop: above,
     marginBottom: below,
-    x: { domain: [first - 0.5, last + 0.5], axis: null },
+    x: { domain: [range.from - 0.5, range.to + 0.5], axis: null },
     y: { domain: [0, 1], axis: null, clamp: true },
     fx: { domain: names, padding: 0.12, axis: null },
     marks: [
-      Plot.rect(bars, { className: 'bars', fx: 'name', x1: ({ slot }: { slot: number }) => slot - 0.5, x2: ({ slot }: { slot: number }) => slot + 0.5, y1: 0, y2: 'weight', fill: blue, shapeRendering: 'crispEdges' } as Plot.RectOptions),
+      Plot.rect(bars, { className: 'bars', fx: 'name', x1: ({ row }: { row: number }) => row - 0.5, x2: ({ row }: { row: number }) => row + 0.5, y1: 0, y2: 'weight', fill: blue, shapeRendering: 'crispEdges' } as Plot.RectOptions),
       Plot.frame({ anchor: 'bottom', stroke: faint }),
       Plot.axisY({ ...AXIS, ...nameLeft('weight'), ticks: [0, 0.5, 1] }),
-      ...(lowest ? [Plot.axisX({ ...AXIS, ticks: wholeTicks(first, last, (look.width - LEFT - RIGHT) / 4.5, 20) }), nameBelow('slot', { fx: () => names[0] })] : []),
+      ...(lowest ? [Plot.axisX({ ...AXIS, ticks: wholeTicks(range.from, range.to, (look.width - LEFT - RIGHT) / 4.5, 20, slot), tickFormat: (row: number) => String(slot(row)) }), nameBelow('slot', { fx: () => names[0] })] : []),
       ...stages.flatMap(({ name, by }) => [caption(name, { fx: () => name, dy: -14 }), caption(by, { fx: () => name, dy: -3, fill: orange })]),
       caption(title, { fx: () => names[0], dy: -26, fontWeight: 600 }),
     ],
@@ -75,11 +77,11 @@ const headPanel = (look: Look, head: HeadStages, title: string, [first, last]: r
 
 /** A row a head, a column a stage; the parameter in force above each. */
 export const stagesFigure = (look: Look, figure: StagesFigure): SVGSVGElement => {
-  const used = usedBy(figure);
-  const { heads, slots, step } = figure;
+  const range = rangeOf(figure);
+  const { heads, step } = figure;
   return stack(
     look,
     `The stages of addressing of every head at step ${step}`,
-    heads.map((head, i) => headPanel(look, head, i === 0 ? `${head.name} at step ${step}, slots ${used[0]}–${used[1]} of ${slots}` : head.name, used, i === heads.length - 1)),
+    heads.map((head, i) => headPanel(look, head, i === 0 ? `${head.name} at step ${step}, ${rangeWords(range)}` : head.name, range, i === heads.length - 1)),
   );
 };
