@@ -8,6 +8,7 @@ const HELP = `npx tsx scripts/ntm.ts COMMAND
 
   train TASK [options]   trains on a task, evaluates and draws the model; train TASK --help lists the options
   eval [TASK] [options]  evaluates a model: --model FILE, else one's own, else the one shipped
+  plot RUN… [options]    draws figures of runs and models from their files; plot --help lists them
   infer [options]        applies a model to one's own sequences; infer --help says how
   backends               what this machine can compute on, and how fast
 
@@ -37,6 +38,11 @@ switch (command) {
     await inferMain(rest);
     break;
   }
+  case 'plot': {
+    const { plotMain } = await import('./command/plot.js');
+    await plotMain(rest);
+    break;
+  }
   case 'backends':
     await import('./backends.js');
     break;
@@ -46,5 +52,5 @@ switch (command) {
     process.stdout.write(`${HELP}\n`);
     break;
   default:
-    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, infer and backends: ntm --help`);
+    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, plot, infer and backends: ntm --help`);
 }

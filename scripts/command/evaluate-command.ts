@@ -49,7 +49,7 @@ const sayUnheeded = (out: Console, { options }: Task, { settings }: Arguments): 
 };
 
 /** The model of a file, with as many slots as are asked for. */
-const modelOf = (path: string, file: Safetensors, { settings }: Arguments): E.Either<CliError, Model> =>
+export const modelOf = (path: string, file: Safetensors, { settings }: Pick<Arguments, 'settings'>): E.Either<CliError, Model> =>
   pipe(
     decodeModel(file, settings.legacyWriteAddressing as boolean | undefined),
     E.mapLeft((fault) => failure(`${path}: ${fault}`)),
@@ -65,10 +65,10 @@ const modelOf = (path: string, file: Safetensors, { settings }: Arguments): E.Ei
     }),
   );
 
-const namesGiven = ({ options }: Task, { settings }: Arguments): readonly string[] => Object.keys(settings).filter((key) => Object.hasOwn(options, key));
+const namesGiven = ({ options }: Task, { settings }: Pick<Arguments, 'settings'>): readonly string[] => Object.keys(settings).filter((key) => Object.hasOwn(options, key));
 
 /** The task that a model's file tells, with the options given; of weights alone, the one whose channels are theirs. */
-const runOf = (path: string, file: Safetensors, { shape }: Model, { task, source }: GivenTask, given: Arguments): E.Either<CliError, Configured> => {
+export const runOf = (path: string, file: Safetensors, { shape }: Model, { task, source }: GivenTask, given: Pick<Arguments, 'settings'>): E.Either<CliError, Configured> => {
   const own = Object.fromEntries(namesGiven(task, given).map((key) => [key, given.settings[key]]));
   const { controller, hidden, layers, slots, width, readHeads, writeHeads, taps, memoryInit, legacyWriteAddressing } = shape;
   const memory = hasMemory(shape) ? { slots, width, readHeads, writeHeads, taps, memoryInit, legacyWriteAddressing } : {};

@@ -137,14 +137,14 @@ export const helpText = (command: string, task: Task): string => {
 /** A value as it was given, fit for one line. */
 export const show = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
-const numberOf = (name: string, text: string): number => {
+export const numberOf = (name: string, text: string): number => {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value)) throw usage(`--${name} wants a number, got ${show(text)}`);
   return value;
 };
 
 /** A whole number from `least` to `most`, or what stands for one that was not given. */
-const wholeOf = (name: string, text: string | undefined, least: number, most: number, missing: number): number => {
+export const wholeOf = (name: string, text: string | undefined, least: number, most: number, missing: number): number => {
   if (text === undefined) return missing;
   const value = numberOf(name, text);
   if (!Number.isInteger(value) || value < least || value > most) throw usage(`--${name} wants an integer from ${least} to ${most}, got ${show(text)}`);
@@ -233,7 +233,7 @@ const parse = (specs: OptionSpecs, argv: readonly string[]): Arguments => {
   };
 };
 
-const isCliError = (error: unknown): error is CliError => typeof error === 'object' && error !== null && 'code' in error && 'message' in error && typeof error.code === 'number';
+export const isCliError = (error: unknown): error is CliError => typeof error === 'object' && error !== null && 'code' in error && 'message' in error && typeof error.code === 'number';
 
 /** Reads the arguments of a task's command; unknown options and bad values are named. */
 export const readArguments = (task: Task, argv: readonly string[]): E.Either<CliError, Arguments> =>

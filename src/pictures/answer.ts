@@ -26,7 +26,7 @@ export interface AnswerFigure {
 }
 
 const heatMaps = (look: Look, { steps, channels }: AnswerFigure, maps: ReadonlyArray<Pick<HeatMap, 'title' | 'value'>>): readonly Panel[] => {
-  const shared = { rows: [1, channels], columns: [1, steps], rowsAre: 'channel', shades: UNIT, height: heightFor(look, channels, steps, 24, 56) } as const;
+  const shared = { rows: [1, channels], columns: [1, steps], rowsAre: 'channel', shades: UNIT, height: heightFor(look, channels, steps, channels > 2 ? 36 : 24, 56) } as const;
   return [...maps.map((map, i) => heatMap(look, { ...shared, ...map, columnsAre: i === maps.length - 1 ? 'step of the answer' : null })), colourBar(look, UNIT, 'value')];
 };
 

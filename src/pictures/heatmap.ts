@@ -10,10 +10,12 @@ export interface Shades {
   /** The value that is drawn as the ground, and its colour. */
   readonly ground: number;
   readonly colour: string;
+  /** Whether values lie beyond the ends, drawn as these. */
+  readonly clamped: boolean;
 }
 
 /** What lies in [0, 1]: bits, weightings, errors. */
-export const UNIT: Shades = { scheme: 'viridis', low: 0, high: 1, ground: 0, colour: '#440154' };
+export const UNIT: Shades = { scheme: 'viridis', low: 0, high: 1, ground: 0, colour: '#440154', clamped: false };
 
 export interface HeatMap {
   readonly title: string;
@@ -39,17 +41,29 @@ const FAINTEST = 1 / 256;
 
 interface Cell {
   readonly x: number;
+  /** The first column that is not in it. */
+  readonly end: number;
   readonly y: number;
   readonly value: number;
 }
 
-/** The cells that differ from the ground. */
+/** Columns beyond which several are drawn as one: no print would show them apart. */
+const MOST_COLUMNS = 600;
+
+/** The cells that differ from the ground, neighbours of one colour as one; of columns drawn as one, what differs most. */
 const cellsOf = ({ value, rows: [bottom, top], columns: [first, last], shades: { low, high, ground } }: HeatMap): readonly Cell[] => {
   const cells: Cell[] = [];
-  for (let x = first; x <= last; x++) {
-    for (let y = bottom; y <= top; y++) {
-      const each = value(y, x);
-      if (Math.abs(each - ground) >= (high - low) * FAINTEST) cells.push({ x, y, value: each });
+  const size = Math.ceil((last - first + 1) / MOST_COLUMNS);
+  const shadeOf = (each: number): number => Math.round((each - ground) / ((high - low) * FAINTEST));
+  for (let y = bottom; y <= top; y++) {
+    for (let x = first; x <= last; x += size) {
+      const end = Math.min(last + 1, x + size);
+      let each = ground;
+      for (let column = x; column < end; column++) if (Math.abs(value(y, column) - ground) > Math.abs(each - ground)) each = value(y, column);
+      if (shadeOf(each) === 0) continue;
+      const before = cells.at(-1);
+      if (before?.y === y && before.end === x && shadeOf(before.value) === shadeOf(each)) cells[cells.length - 1] = { ...before, end };
+      else cells.push({ x, end, y, value: each });
     }
   }
   return cells;
@@ -71,7 +85,7 @@ export const heatMap = (look: Look, map: HeatMap): Panel => {
     color: { type: shades.ground === shades.low ? 'linear' : 'diverging', scheme: shades.scheme, domain: [shades.low, shades.high], clamp: true },
     marks: [
       Plot.frame({ fill: shades.colour, stroke: 'none' }),
-      Plot.rect(cellsOf(map), { className: 'cells', x1: ({ x }: Cell) => x - 0.5, x2: ({ x }: Cell) => x + 0.5, y1: ({ y }: Cell) => y - 0.5, y2: ({ y }: Cell) => y + 0.5, fill: 'value', shapeRendering: 'crispEdges' } as Plot.RectOptions),
+      Plot.rect(cellsOf(map), { className: 'cells', x1: ({ x }: Cell) => x - 0.5, x2: ({ end }: Cell) => end - 0.5, y1: ({ y }: Cell) => y - 0.5, y2: ({ y }: Cell) => y + 0.5, fill: 'value', shapeRendering: 'crispEdges' } as Plot.RectOptions),
       Plot.axisY({ ...AXIS, ...nameLeft(rowsAre), ticks: wholeTicks(...rows, height, 14, rowName), tickFormat: (row: number) => String(rowName(row)) }),
       ...(columnsAre === null ? [] : [Plot.axisX({ ...AXIS, ticks: wholeTicks(...columns, look.width - LEFT - RIGHT, 24) }), nameBelow(columnsAre)]),
       ...marks,
@@ -85,10 +99,11 @@ const BAR_STEPS = 64;
 const RISE = 13;
 
 /** The colours from low to high, with numbers, at the right end. */
-export const colourBar = (look: Look, { scheme, low, high, ground }: Shades, means: string): Panel => {
+export const colourBar = (look: Look, { scheme, low, high, ground, clamped }: Shades, means: string): Panel => {
   const width = Math.min(80, look.width / 4);
   const step = (high - low) / BAR_STEPS;
   const steps = Array.from({ length: BAR_STEPS }, (_, i) => low + i * step);
+  const name = (value: number): string => `${clamped && value === high ? '>' : clamped && value === low && low < ground ? '<' : ''}${AXIS.tickFormat(Number(value.toPrecision(2)))}`;
   const ticks = ground === low ? [low, (low + high) / 2, high] : [low, ground, high];
   return panel(look, '', 24, {
     marginLeft: look.width - RIGHT - width,
@@ -98,7 +113,7 @@ export const colourBar = (look: Look, { scheme, low, high, ground }: Shades, mea
     color: { type: ground === low ? 'linear' : 'diverging', scheme, domain: [low, high] },
     marks: [
       Plot.rectX(steps, { className: 'bar', x1: (from: number) => from, x2: (from: number) => from + step, fill: (from: number) => from + step / 2, shapeRendering: 'crispEdges' } as Plot.RectXOptions),
-      Plot.axisX({ ...AXIS, ticks, tickSize: 2, tickPadding: 1, tickFormat: (value: number) => AXIS.tickFormat(Number(value.toPrecision(2))) }),
+      Plot.axisX({ ...AXIS, ticks, tickSize: 2, tickPadding: 1, tickFormat: name }),
       caption(means, { frameAnchor: 'left', lineAnchor: 'middle', textAnchor: 'end', dx: -6, dy: 0 }),
     ],
   }, RISE);

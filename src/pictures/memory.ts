@@ -26,10 +26,11 @@ const norms = ({ memory, steps, range: { slots }, width }: MemoryFigure): Float3
   return result;
 };
 
-const largest = (values: ArrayLike<number>): number => {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
-  return most || 1;
+/** Where a colour scale ends: a few outliers shall not make all else look like nothing. */
+const endOf = (values: ArrayLike<number>): { readonly end: number; readonly clamped: boolean } => {
+  const sizes = Float32Array.from(values, Math.abs).filter((value) => value > 0).sort();
+  const [most, usual] = [sizes.at(-1) ?? 1, sizes[Math.floor(0.99 * sizes.length)] ?? 1];
+  return most > 1.5 * usual ? { end: usual, clamped: true } : { end: most, clamped: false };
 };
 
 interface Cell {
@@ -74,9 +75,10 @@ const contentPanel = (look: Look, figure: MemoryFigure, shades: Shades, height: 
 export const memoryFigure = (look: Look, figure: MemoryFigure): SVGSVGElement => {
   const { range, steps, width, chosen } = figure;
   const sizes = norms(figure);
-  const bound = largest(figure.memory);
-  const size: Shades = { ...UNIT, high: largest(sizes) };
-  const content: Shades = { scheme: 'PuOr', low: -bound, high: bound, ground: 0, colour: '#f7f7f7' };
+  const drawn = contents(figure, 0);
+  const [sizeEnd, contentEnd] = [endOf(sizes), endOf(drawn.map(({ value }) => value))];
+  const size: Shades = { ...UNIT, high: sizeEnd.end, clamped: sizeEnd.clamped };
+  const content: Shades = { scheme: 'PuOr', low: -contentEnd.end, high: contentEnd.end, ground: 0, colour: '#f7f7f7', clamped: contentEnd.clamped };
   const marks = chosen.map((step) => Plot.ruleX([step], { stroke: '#ffffff', strokeWidth: 0.8, strokeDasharray: '2,2' }));
   const count = range.to - range.from + 1;
   const above = heatMap(look, { title: `how much a slot holds, ${rangeWords(range)}`, value: (row, step) => sizes[(step - 1) * range.slots + slotOf(row, range)]!, rows: [range.from, range.to], rowName: (row) => slotOf(row, range), columns: [1, steps], rowsAre: 'slot', columnsAre: 'step', shades: size, height: heightFor(look, count, steps, 26, 84), marks });

@@ -34,9 +34,9 @@ export const usedRange = (isUsed: (slot: number) => boolean, slots: number, marg
 };
 
 /** A weight that is seen. */
-const SEEN = 0.02;
+const SEEN = 0.1;
 
-/** The slots that any of some weightings [steps, slots] gives more than 2% at some step. */
+/** The slots that any of some weightings [steps, slots] gives more than a tenth at some step. */
 export const seenRange = (weightings: readonly ArrayLike<number>[], slots: number): SlotRange => {
   const most = new Float32Array(slots);
   for (const values of weightings) for (let i = 0; i < values.length; i++) most[i % slots] = Math.max(most[i % slots]!, values[i]!);

@@ -35,17 +35,13 @@ const stagesOf = ({ content, gated, shifted, weighting, beta, g, gamma, s }: Hea
     { name: 'sharpened w', values: weighting, by: `γ = ${number(gamma)}` },
   ] as const;
 
-/** The slots that any stage gives a tenth of its largest weight, where not more than half of them do. */
+/** A weight that is seen as a bar. */
+const SEEN = 0.05;
+
+/** The slots that any stage of any head gives a weight that is seen. */
 const rangeOf = ({ heads, slots }: StagesFigure): SlotRange => {
-  const used = heads.flatMap((head) =>
-    stagesOf(head).flatMap(({ values }) => {
-      const all = Array.from(values);
-      const most = Math.max(...all);
-      const seen = all.flatMap((value, slot) => (value > most / 10 ? [slot] : []));
-      return seen.length > slots / 2 ? [] : seen;
-    }),
-  );
-  return usedRange((slot) => used.includes(slot), slots, 2);
+  const values = heads.flatMap((head) => stagesOf(head).map((stage) => stage.values));
+  return usedRange((slot) => values.some((weights) => weights[slot]! > SEEN), slots, 2);
 };
 
 const INSIDE = 36;
