@@ -49,10 +49,13 @@ export const bandOf = (runs: ReadonlyArray<readonly Point[]>): readonly Band[] =
   });
 };
 
+/** Less than this is drawn as zero. */
+const NOTHING = 1e-12;
+
 /** The foot of a logarithmic axis: the power of ten below all values; one below that stands for zero, where there is one. */
 const footOf = (values: readonly number[]): { readonly foot: number; readonly isZero: boolean } => {
-  const least = values.filter((value) => value > 0).reduce((a, b) => Math.min(a, b), 1);
-  const isZero = values.some((value) => value <= 0);
+  const least = values.filter((value) => value >= NOTHING).reduce((a, b) => Math.min(a, b), 1);
+  const isZero = values.some((value) => value < NOTHING);
   return { foot: 10 ** (Math.floor(Math.log10(least)) - (isZero ? 1 : 0)), isZero };
 };
 
