@@ -2,8 +2,7 @@
 import { parseArgs } from 'node:util';
 import * as E from 'fp-ts/lib/Either.js';
 import { BACKENDS, type Backend } from '../../src/gpu/backends.js';
-import { SCHEMES, type Scheme } from '../../src/pictures/look.js';
-import { FORMATS, type Format } from '../../src/run/drawing.js';
+import { FORMATS, SCHEMES, type Style } from '../../src/pictures/style.js';
 import { optionOf } from '../../src/training/configuration.js';
 import { type CliError, isCliError, joinNegatives, numberOf, parseFault, show, usage, wholeOf } from './options.js';
 
@@ -33,16 +32,12 @@ export interface HeadChoice {
   readonly which: number | null;
 }
 
-export interface PlotArguments {
+export interface PlotArguments extends Style {
   readonly runs: readonly string[];
   readonly sizes: Readonly<Record<string, number>>;
   readonly seed: number | undefined;
   readonly step: number | undefined;
   readonly heads: readonly HeadChoice[];
-  readonly scheme: Scheme;
-  readonly format: Format;
-  /** Of 1/96 inch. */
-  readonly width: number;
   readonly out: string | null;
   readonly backend: Backend;
   readonly json: boolean;

@@ -22,12 +22,18 @@ import { evaluationFault } from './demands.js';
 import { end } from './end.js';
 import { modelOf, runOf } from './evaluate-command.js';
 import { type CliError, failure, optionIn, usage } from './options.js';
-import { drawScene, learningOf, lengthsOf, openDrawing, saveFigure, sayFiles } from './pictures.js';
+import type * as pictures from './pictures.js';
 import { PLOT_HELP, type PlotArguments, readPlotArguments } from './plot-options.js';
 import { pickBackend } from './session.js';
 import { type GivenTask, loadTask, taskFault } from './tasks.js';
 
-type Drawing = Awaited<ReturnType<typeof openDrawing>>;
+type Pictures = typeof pictures;
+
+/** What draws: loaded once the command is known to make sense. */
+interface Tools extends Pictures {
+  readonly drawing: Awaited<ReturnType<Pictures['openDrawing']>>;
+}
+
 type Files = TE.TaskEither<CliError, readonly string[]>;
 
 // ---------------------------------------------------------------- runs
@@ -60,7 +66,7 @@ const readRun = (path: string): TE.TaskEither<CliError, RunFolder> =>
 /** Results of one kind of cell: of others only those of the first's task. */
 const alike = (results: readonly Result[]): readonly Result[] => results.filter(({ task, cell }) => task === results[0]!.task && Object.keys(cell).join() === Object.keys(results[0]!.cell).join());
 
-const drawRuns = (drawing: Drawing, folder: string, runs: readonly RunFolder[]): Files => {
+const drawRuns = ({ drawing, saveFigure, learningOf, lengthsOf }: Tools, folder: string, runs: readonly RunFolder[]): Files => {
   const trained = runs.filter(({ blocks }) => blocks.length > 0);
   const evaluated = runs.filter(({ results }) => results.length > 0);
   return pipe(
@@ -108,7 +114,7 @@ const stepFault = (task: Task, cell: Cell, step: number | undefined): CliError |
   return step === undefined || step <= steps ? null : usage(`--step ${step}: the sequence has ${steps} steps`);
 };
 
-const drawModelFile = (drawing: Drawing, folder: string, path: string, source: string | null, given: PlotArguments, out: Console): Files =>
+const drawModelFile = ({ drawing, drawScene }: Tools, folder: string, path: string, source: string | null, given: PlotArguments, out: Console): Files =>
   pipe(
     loadTold(path, out),
     TE.bindTo('file'),
@@ -154,16 +160,19 @@ const plotCommand = (given: PlotArguments, source: string | null, out: Console):
     TE.bindTo('named'),
     TE.bind('runs', ({ named }) => pipe(named.filter(({ folder }) => folder), TE.traverseSeqArray(({ path }) => readRun(path)))),
     TE.let('into', ({ named }) => given.out ?? (named.length === 1 && named[0]!.folder ? named[0]!.path : join('runs', `plot-${stamp(new Date())}`))),
-    TE.bind('drawing', () => TE.fromTask(() => openDrawing(given))),
+    TE.bind('tools', () => TE.fromTask(async (): Promise<Tools> => {
+      const loaded = await import('./pictures.js');
+      return { ...loaded, drawing: await loaded.openDrawing(given) };
+    })),
     TE.chainFirst(({ into }) => pipe(proveWritable(into), TE.mapLeft(fromIo))),
-    TE.chain(({ named, runs, into, drawing }) =>
+    TE.chain(({ named, runs, into, tools }) =>
       pipe(
-        drawRuns(drawing, into, runs),
+        drawRuns(tools, into, runs),
         TE.chain((files) =>
           pipe(
             named.filter(({ folder }) => !folder),
-            TE.traverseSeqArray(({ path }) => drawModelFile(drawing, into, path, source, given, out)),
-            TE.map((more) => sayFiles(out, [...files, ...more.flat()])),
+            TE.traverseSeqArray(({ path }) => drawModelFile(tools, into, path, source, given, out)),
+            TE.map((more) => tools.sayFiles(out, [...files, ...more.flat()])),
           ),
         ),
       ),

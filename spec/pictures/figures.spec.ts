@@ -2,11 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnswerFigure, answerFigure, momentFigure, weightingFigure, wrongBits } from '../../src/pictures/answer.js';
-import { bandOf, learningFigure, lengthFigure, type Point } from '../../src/pictures/curves.js';
-import { COLUMN_WIDTH, LEFT, type Look, RIGHT, SCHEMES, wholeTicks } from '../../src/pictures/look.js';
+import { bandOf, learningFigure, type Point } from '../../src/pictures/learning.js';
+import { lengthFigure } from '../../src/pictures/lengths.js';
+import { LEFT, type Look, RIGHT, wholeTicks } from '../../src/pictures/look.js';
 import { memoryFigure } from '../../src/pictures/memory.js';
 import { slotOf, usedRange } from '../../src/pictures/slots.js';
 import { type HeadStages, stagesFigure } from '../../src/pictures/stages.js';
+import { COLUMN_WIDTH, SCHEMES } from '../../src/pictures/style.js';
 import { areaOf, boxesOf, isSound, openDocument, panelsOf, textsOf } from './reading.js';
 
 const document = await openDocument();

@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { answerFigure } from '../../src/pictures/answer.js';
 import { colourBar, UNIT } from '../../src/pictures/heatmap.js';
 import { encodeGif } from '../../src/pictures/gif.js';
-import { type Look, PALETTES, SCHEMES, stack } from '../../src/pictures/look.js';
+import { type Look, PALETTES, stack } from '../../src/pictures/look.js';
 import { deuteranopia } from '../../src/pictures/sheet.js';
 import { stagesFigure } from '../../src/pictures/stages.js';
+import { SCHEMES } from '../../src/pictures/style.js';
 import { createDocument, loadRenderer } from '../../src/run/drawing.js';
 import { boxesOf, textsOf } from './reading.js';
 

@@ -1,8 +1,6 @@
 /** How figures look: colours in light and dark, type and sizes for a column of print, and how panels make one figure. */
 import * as Plot from '@observablehq/plot';
-
-export const SCHEMES = ['light', 'dark'] as const;
-export type Scheme = (typeof SCHEMES)[number];
+import type { Scheme } from './style.js';
 
 export interface Look {
   /** What makes elements: a page's own, or one for Node (src/run/drawing.ts). */
@@ -11,9 +9,6 @@ export interface Look {
   /** Of the whole figure, in pixels of 1/96 inch. */
   readonly width: number;
 }
-
-/** 85 mm, as wide as a column of a paper. */
-export const COLUMN_WIDTH = 321;
 
 export interface Palette {
   readonly paper: string;

@@ -6,8 +6,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { parseHTML } from 'linkedom';
 import type { IoError } from '../io/errors.js';
 import { writeAtomically } from '../io/files.js';
-import { COLUMN_WIDTH, type Look, type Scheme } from '../pictures/look.js';
+import type { Look } from '../pictures/look.js';
 import { openRaster, type Raster, type Render } from '../pictures/raster.js';
+import { type Style, USUAL_STYLE } from '../pictures/style.js';
 
 /** Regular and semibold; the Greek letters, and the tilde of w̃, stand in subsets of their own. */
 const FONT_FILES = ['latin-400', 'latin-600', 'greek-400', 'greek-600', 'vietnamese-400', 'vietnamese-600'].map((subset) => `@fontsource/source-sans-3/files/source-sans-3-${subset}-normal.woff2`);
@@ -24,9 +25,6 @@ export const loadRenderer = (): Promise<Render> => {
 /** A document to make elements of. */
 export const createDocument = (): Document => parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
 
-export const FORMATS = ['svg', 'png', 'both'] as const;
-export type Format = (typeof FORMATS)[number];
-
 /** Pixels of a PNG for one of the figure: a column of print has 384 an inch. */
 const ZOOM = 4;
 
@@ -38,14 +36,7 @@ export interface Drawing {
   readonly save: (path: string, figure: SVGSVGElement) => TE.TaskEither<IoError, readonly string[]>;
 }
 
-export interface Style {
-  readonly scheme?: Scheme;
-  /** Of 1/96 inch. */
-  readonly width?: number;
-  readonly format?: Format;
-}
-
-export const openDrawing = async ({ scheme = 'light', width = COLUMN_WIDTH, format = 'png' }: Style = {}): Promise<Drawing> => {
+export const openDrawing = async ({ scheme, width, format }: Style = USUAL_STYLE): Promise<Drawing> => {
   const render = await loadRenderer();
   const raster = (figure: SVGSVGElement): Raster => render(figure.outerHTML, ZOOM);
   const contents: Readonly<Record<'svg' | 'png', (figure: SVGSVGElement) => Uint8Array>> = {
