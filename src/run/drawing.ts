@@ -11,7 +11,7 @@ import { openRaster, type Raster, type Render } from '../pictures/raster.js';
 import { type Style, USUAL_STYLE } from '../pictures/style.js';
 
 /** Regular and semibold; the Greek letters, and the tilde of w̃, stand in subsets of their own. */
-const FONT_FILES = ['latin-400', 'latin-600', 'greek-400', 'greek-600', 'vietnamese-400', 'vietnamese-600'].map((subset) => `@fontsource/source-sans-3/files/source-sans-3-${subset}-normal.woff2`);
+const FONT_FILES = ['latin-400', 'latin-600', 'greek-400', 'vietnamese-400'].map((subset) => `@fontsource/source-sans-3/files/source-sans-3-${subset}-normal.woff2`);
 
 let renderer: Promise<Render> | null = null;
 
