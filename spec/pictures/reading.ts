@@ -2,7 +2,7 @@
 
 /** A document to draw with: the page's own, or linkedom's. */
 export const openDocument = async (): Promise<Document> =>
-  typeof document === 'undefined' ? ((await import('linkedom')).parseHTML('<html></html>').document as unknown as Document) : document;
+  typeof document === 'undefined' ? ((await import('linkedom/worker')).parseHTML('<html></html>').document as unknown as Document) : document;
 
 export interface Box {
   readonly x: number;
