@@ -40,7 +40,12 @@ const ofModel = async (file: string, task: Task, cell: Cell): Promise<(look: Loo
   const model = right(decodeModel(right(decodeSafetensors(new Uint8Array(await readFile(file))))));
   const batch = shownSequence(task, cell);
   const step = phases(batch, 0).answer.from;
-  const machine = right(await openMachine('webasm', recordInference(model.shape, { stages: true }), { batch: 1, capacity: batch.steps + task.more })());
+  const machine = right(
+    await openMachine('webasm', recordInference(model.shape, { stages: true }), {
+      batch: 1,
+      capacity: batch.steps + task.more,
+    })(),
+  );
   const seen = await see(machine, task, model, batch, step);
   await machine.dispose();
   return (look) => Object.values(modelFigures(look, task, model.shape, seen, { label: cellWords(cell), step, heads: null }));
@@ -51,11 +56,27 @@ const repeat = await ofModel('trained-models/repeat-feed-forward.safetensors', b
 const blocks = await Promise.all(runs.map(async (run) => right(await readBlocks(join(run, 'metrics.jsonl'))())));
 
 /** Numbers of a made-up model: only their look matters. */
-const scored = [20, 40, 60, 80, 100, 120].map((length, i) => ({ cell: { length }, wrong: 0.3 * Math.max(0, i - 1) ** 3, wrong95: Math.max(0, i - 1) ** 3 }));
-const scoredBoth = [10, 20, 30].flatMap((length, i) => [10, 20].map((repeats, j) => ({ cell: { length, repeats }, wrong: 3.14 * i * j, wrong95: 0 })));
+const scored = [20, 40, 60, 80, 100, 120].map((length, i) => ({
+  cell: { length },
+  wrong: 0.3 * Math.max(0, i - 1) ** 3,
+  wrong95: Math.max(0, i - 1) ** 3,
+}));
+const scoredBoth = [10, 20, 30].flatMap((length, i) =>
+  [10, 20].map((repeats, j) => ({ cell: { length, repeats }, wrong: 3.14 * i * j, wrong95: 0 })),
+);
 
 const ofRuns = (look: Look): readonly SVGSVGElement[] =>
-  blocks.length === 0 ? [] : [learningFigure(look, [{ title: 'wrong bits', measure: 'per sequence', runs: blocks.map((each) => each.map(({ sequences, wrongBits }) => ({ x: sequences, y: wrongBits }))) }])];
+  blocks.length === 0
+    ? []
+    : [
+        learningFigure(look, [
+          {
+            title: 'wrong bits',
+            measure: 'per sequence',
+            runs: blocks.map((each) => each.map(({ sequences, wrongBits }) => ({ x: sequences, y: wrongBits }))),
+          },
+        ]),
+      ];
 
 await mkdir(folder, { recursive: true });
 for (const scheme of SCHEMES) {

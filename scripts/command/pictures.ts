@@ -39,7 +39,13 @@ export interface Scene {
 type Figures = Readonly<Record<string, SVGSVGElement>>;
 
 /** The figures of a model on one sequence. */
-const figuresOf = ({ look }: Drawing, backend: Backend, task: Task, model: Model, { cell, seed, step, heads }: Scene): TE.TaskEither<CliError, Figures> => {
+const figuresOf = (
+  { look }: Drawing,
+  backend: Backend,
+  task: Task,
+  model: Model,
+  { cell, seed, step, heads }: Scene,
+): TE.TaskEither<CliError, Figures> => {
   const batch = shownSequence(task, cell, seed);
   const at = step === undefined ? phases(batch, 0).answer.from : step - 1;
   return pipe(
@@ -58,10 +64,18 @@ const figuresOf = ({ look }: Drawing, backend: Backend, task: Task, model: Model
 };
 
 /** Writes a figure; returns the files. */
-export const saveFigure = (drawing: Drawing, path: string, figure: SVGSVGElement): TE.TaskEither<CliError, readonly string[]> => pipe(drawing.save(path, figure), TE.mapLeft(fromIo));
+export const saveFigure = (drawing: Drawing, path: string, figure: SVGSVGElement): TE.TaskEither<CliError, readonly string[]> =>
+  pipe(drawing.save(path, figure), TE.mapLeft(fromIo));
 
 /** Draws answer, heads, memory and stages of one sequence into `path` and endings; returns the files and the figures. */
-export const drawScene = (drawing: Drawing, backend: Backend, task: Task, model: Model, path: string, scene: Scene): TE.TaskEither<CliError, { readonly files: readonly string[]; readonly figures: Figures }> =>
+export const drawScene = (
+  drawing: Drawing,
+  backend: Backend,
+  task: Task,
+  model: Model,
+  path: string,
+  scene: Scene,
+): TE.TaskEither<CliError, { readonly files: readonly string[]; readonly figures: Figures }> =>
   pipe(
     figuresOf(drawing, backend, task, model, scene),
     TE.chain((figures) =>
@@ -79,7 +93,14 @@ export const sayFiles = (out: Console, files: readonly string[]): void => {
 };
 
 /** Draws a model on the cells that its task has drawn; returns the pictures as TensorBoard takes them. */
-export const drawModel = (out: Console, backend: Backend, task: Task, model: Model, folder: string, more: readonly string[] = []): TE.TaskEither<CliError, Readonly<Record<string, Image>>> =>
+export const drawModel = (
+  out: Console,
+  backend: Backend,
+  task: Task,
+  model: Model,
+  folder: string,
+  more: readonly string[] = [],
+): TE.TaskEither<CliError, Readonly<Record<string, Image>>> =>
   pipe(
     TE.fromTask(() => openDrawing()),
     TE.chain((drawing) =>
@@ -93,7 +114,13 @@ export const drawModel = (out: Console, backend: Backend, task: Task, model: Mod
         ),
         TE.map((cells) => {
           sayFiles(out, [...more, ...cells.flatMap(({ files }) => files)]);
-          return Object.fromEntries(cells.flatMap(({ cell, figures }) => Object.entries(figures).map(([ending, figure]) => [`${ending.slice(1) || 'answer'}/${cellLabel(cell, 'x')}`, drawing.raster(figure)] as const)));
+          return Object.fromEntries(
+            cells.flatMap(({ cell, figures }) =>
+              Object.entries(figures).map(
+                ([ending, figure]) => [`${ending.slice(1) || 'answer'}/${cellLabel(cell, 'x')}`, drawing.raster(figure)] as const,
+              ),
+            ),
+          );
         }),
       ),
     ),
@@ -101,7 +128,8 @@ export const drawModel = (out: Console, backend: Backend, task: Task, model: Mod
 
 /** Loss and wrong bits over the sequences, of one run or several. */
 export const learningOf = ({ look }: Drawing, runs: ReadonlyArray<readonly Block[]>): SVGSVGElement => {
-  const points = (of: (block: Block) => number) => runs.map((blocks) => blocks.map((block) => ({ x: block.sequences, y: of(block) })));
+  const points = (of: (block: Block) => number) =>
+    runs.map((blocks) => blocks.map((block) => ({ x: block.sequences, y: of(block) })));
   return learningFigure(look, [
     { title: 'cross-entropy, means of 100 iterations', measure: 'nats per bit', runs: points(({ loss }) => loss) },
     { title: 'wrong bits', measure: 'per sequence', runs: points(({ wrongBits }) => wrongBits) },
@@ -109,7 +137,11 @@ export const learningOf = ({ look }: Drawing, runs: ReadonlyArray<readonly Block
 };
 
 /** Wrong bits against length. */
-export const lengthsOf = ({ look }: Drawing, results: readonly Result[]): SVGSVGElement => lengthFigure(look, results.map(({ cell, wrongMean, wrong95 }) => ({ cell, wrong: wrongMean, wrong95 })));
+export const lengthsOf = ({ look }: Drawing, results: readonly Result[]): SVGSVGElement =>
+  lengthFigure(
+    look,
+    results.map(({ cell, wrongMean, wrong95 }) => ({ cell, wrong: wrongMean, wrong95 })),
+  );
 
 /** GIFs are drawn for screens: two pixels for one of the figure. */
 const GIF_ZOOM = 2;
@@ -120,7 +152,11 @@ export const drawFilm = (path: string, task: Task, { cell, batch, moments }: Fil
     TE.tryCatch(
       async () => {
         const { look, render } = await openDrawing();
-        return encodeGif(moments().map(({ sequences, outputs }) => render(momentFigure(look, answered(task, { batch, outputs }, cellWords(cell)), sequences).outerHTML, GIF_ZOOM)));
+        return encodeGif(
+          moments().map(({ sequences, outputs }) =>
+            render(momentFigure(look, answered(task, { batch, outputs }, cellWords(cell)), sequences).outerHTML, GIF_ZOOM),
+          ),
+        );
       },
       (error) => failure(`drawing ${path} failed: ${String(error)}`),
     ),

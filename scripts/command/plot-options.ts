@@ -60,7 +60,8 @@ const [NARROWEST, WIDEST] = [50, 500];
 
 const widthOf = (text: string): number => {
   const mm = numberOf('width', text);
-  if (!(mm >= NARROWEST && mm <= WIDEST)) throw usage(`--width wants millimetres from ${NARROWEST} to ${WIDEST}, got ${show(text)}`);
+  if (!(mm >= NARROWEST && mm <= WIDEST))
+    throw usage(`--width wants millimetres from ${NARROWEST} to ${WIDEST}, got ${show(text)}`);
   return Math.round((mm * 96) / MM_AN_INCH);
 };
 
@@ -76,17 +77,34 @@ export const readPlotArguments = (argv: readonly string[], sizes: readonly strin
         allowPositionals: true,
         options: {
           ...Object.fromEntries(sizes.map((size) => [optionOf(size).slice(2), text])),
-          ...{ task: text, seed: text, step: text, head: text, scheme: text, format: text, width: text, out: text, backend: text },
+          ...{
+            task: text,
+            seed: text,
+            step: text,
+            head: text,
+            scheme: text,
+            format: text,
+            width: text,
+            out: text,
+            backend: text,
+          },
           json: { type: 'boolean' },
           verbose: { type: 'boolean' },
         },
       });
       const given = values as Readonly<Record<string, string | undefined>>;
-      const whole = (name: string, least: number): number | undefined => (given[name] === undefined ? undefined : wholeOf(name, given[name], least, MOST, least));
-      if (positionals.length === 0) throw usage('ntm plot wants a run’s folder or a model: ntm plot runs/copy-…; plot --help says how');
+      const whole = (name: string, least: number): number | undefined =>
+        given[name] === undefined ? undefined : wholeOf(name, given[name], least, MOST, least);
+      if (positionals.length === 0)
+        throw usage('ntm plot wants a run’s folder or a model: ntm plot runs/copy-…; plot --help says how');
       return {
         runs: positionals,
-        sizes: Object.fromEntries(sizes.flatMap((size) => { const value = whole(optionOf(size).slice(2), 1); return value === undefined ? [] : [[size, value]]; })),
+        sizes: Object.fromEntries(
+          sizes.flatMap((size) => {
+            const value = whole(optionOf(size).slice(2), 1);
+            return value === undefined ? [] : [[size, value]];
+          }),
+        ),
         seed: whole('seed', 0),
         step: whole('step', 1),
         heads: given.head === undefined ? [] : given.head.split(',').map(headOf),

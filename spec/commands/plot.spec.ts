@@ -1,11 +1,42 @@
 /** `ntm plot` from files alone, and what training draws beside. */
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { decode } from 'modern-gif';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { command, type Finished, freshFolder } from '../support/command.js';
 
-const TINY = ['--bits', '2', '--max-length', '3', '--hidden', '12', '--memory', '6x4', '--batch', '2', '--iterations', '250', '--workers', '1', '--backend', 'webasm', '--sequences', '2', '--no-until-solved', '--length', '2,3'];
+const TINY = [
+  '--bits',
+  '2',
+  '--max-length',
+  '3',
+  '--hidden',
+  '12',
+  '--memory',
+  '6x4',
+  '--batch',
+  '2',
+  '--iterations',
+  '250',
+  '--workers',
+  '1',
+  '--backend',
+  'webasm',
+  '--sequences',
+  '2',
+  '--no-until-solved',
+  '--length',
+  '2,3',
+];
 const SHIPPED = resolve('trained-models/copy.safetensors');
 
 let folder = '';
@@ -28,7 +59,17 @@ beforeAll(async () => {
 describe('training', () => {
   it('leaves curves, results, and an animation of as many pictures as it has moments', () => {
     expect(trained).toMatchObject({ code: 0 });
-    expect(readdirSync(join(folder, 'run'))).toEqual(expect.arrayContaining(['loss.png', 'learning.gif', 'evaluation.jsonl', 'copy-3.png', 'copy-3-heads.png', 'copy-3-memory.png', 'copy-3-stages.png']));
+    expect(readdirSync(join(folder, 'run'))).toEqual(
+      expect.arrayContaining([
+        'loss.png',
+        'learning.gif',
+        'evaluation.jsonl',
+        'copy-3.png',
+        'copy-3-heads.png',
+        'copy-3-memory.png',
+        'copy-3-stages.png',
+      ]),
+    );
     const { frames, width, height } = decode(Uint8Array.from(readFileSync(join(folder, 'run/learning.gif'))));
     expect(frames.length).toBeGreaterThanOrEqual(2);
     expect([width, height > 200]).toEqual([642, true]);
@@ -42,7 +83,11 @@ describe('training', () => {
   it('with the animation is the same as without', async () => {
     const other = freshFolder();
     expect(await command('ntm.ts', ['train', 'copy', ...TINY, '--out', 'run'], other)).toMatchObject({ code: 0 });
-    const losses = (from: string): unknown[] => readFileSync(join(from, 'run/metrics.jsonl'), 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { loss: number }).loss);
+    const losses = (from: string): unknown[] =>
+      readFileSync(join(from, 'run/metrics.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { loss: number }).loss);
     expect(losses(folder)).toEqual(losses(other));
   });
 });
@@ -50,7 +95,8 @@ describe('training', () => {
 describe('a run', () => {
   it('is drawn into its folder: learning, and wrong bits against length', async () => {
     expect(await plot('run')).toMatchObject({ code: 0, err: '' });
-    for (const name of ['learning.svg', 'learning.png', 'wrong-bits.svg', 'wrong-bits.png']) expect(existsSync(join(folder, 'run', name))).toBe(true);
+    for (const name of ['learning.svg', 'learning.png', 'wrong-bits.svg', 'wrong-bits.png'])
+      expect(existsSync(join(folder, 'run', name))).toBe(true);
     expect(readFileSync(join(folder, 'run/wrong-bits.svg'), 'utf8')).toMatch(/length/);
   });
 
@@ -58,9 +104,17 @@ describe('a run', () => {
     for (const name of ['torn', 'begun']) mkdirSync(join(folder, name));
     copyFileSync(join(folder, 'run/metrics.jsonl'), join(folder, 'torn/metrics.jsonl'));
     truncateSync(join(folder, 'torn/metrics.jsonl'), readFileSync(join(folder, 'torn/metrics.jsonl')).length - 20);
-    writeFileSync(join(folder, 'torn/evaluation.jsonl'), '{"task":"copy","cell":{"length":2},"sequences":2,"wrongMean":1,"wrong95":2}\n{"task":"copy","ce');
+    writeFileSync(
+      join(folder, 'torn/evaluation.jsonl'),
+      '{"task":"copy","cell":{"length":2},"sequences":2,"wrongMean":1,"wrong95":2}\n{"task":"copy","ce',
+    );
     expect(await plot('torn', '--format', 'svg')).toMatchObject({ code: 0, err: '' });
-    expect(readdirSync(join(folder, 'torn')).sort()).toEqual(['evaluation.jsonl', 'learning.svg', 'metrics.jsonl', 'wrong-bits.svg']);
+    expect(readdirSync(join(folder, 'torn')).sort()).toEqual([
+      'evaluation.jsonl',
+      'learning.svg',
+      'metrics.jsonl',
+      'wrong-bits.svg',
+    ]);
     appendFileSync(join(folder, 'begun/metrics.jsonl'), '{"step": 1');
     await refused(1, /^begun: no whole line of metrics\.jsonl or evaluation\.jsonl in it: name a run's folder/, 'begun');
   });
@@ -75,16 +129,71 @@ describe('a run', () => {
 
 describe('a model', () => {
   it('is drawn on a sequence of any size, in either scheme and width, from any step, head by head', async () => {
-    const finished = await plot(SHIPPED, '--length', '5', '--scheme', 'dark', '--width', '170', '--step', '2', '--head', 'write', '--seed', '3', '--format', 'svg', '--out', 'model');
+    const finished = await plot(
+      SHIPPED,
+      '--length',
+      '5',
+      '--scheme',
+      'dark',
+      '--width',
+      '170',
+      '--step',
+      '2',
+      '--head',
+      'write',
+      '--seed',
+      '3',
+      '--format',
+      'svg',
+      '--out',
+      'model',
+    );
     expect(finished).toMatchObject({ code: 0 });
-    expect(readdirSync(join(folder, 'model')).sort()).toEqual(['copy-5-heads.svg', 'copy-5-memory.svg', 'copy-5-stages.svg', 'copy-5.svg']);
+    expect(readdirSync(join(folder, 'model')).sort()).toEqual([
+      'copy-5-heads.svg',
+      'copy-5-memory.svg',
+      'copy-5-stages.svg',
+      'copy-5.svg',
+    ]);
     const stages = readFileSync(join(folder, 'model/copy-5-stages.svg'), 'utf8');
     expect(stages).toMatch(/width="643"[^]*write head at step 2/);
     expect(stages).not.toContain('read head');
   });
 
   it('without memory is its answer alone', async () => {
-    expect(await command('ntm.ts', ['train', 'copy', '--bits', '2', '--max-length', '3', '--hidden', '12', '--controller', 'none', '--batch', '2', '--iterations', '3', '--no-until-solved', '--sequences', '2', '--backend', 'webasm', '--workers', '1', '--model', 'none.safetensors', '--out', 'none'], folder)).toMatchObject({ code: 0 });
+    expect(
+      await command(
+        'ntm.ts',
+        [
+          'train',
+          'copy',
+          '--bits',
+          '2',
+          '--max-length',
+          '3',
+          '--hidden',
+          '12',
+          '--controller',
+          'none',
+          '--batch',
+          '2',
+          '--iterations',
+          '3',
+          '--no-until-solved',
+          '--sequences',
+          '2',
+          '--backend',
+          'webasm',
+          '--workers',
+          '1',
+          '--model',
+          'none.safetensors',
+          '--out',
+          'none',
+        ],
+        folder,
+      ),
+    ).toMatchObject({ code: 0 });
     expect(await plot('none.safetensors', '--format', 'svg', '--length', '4', '--out', 'none-drawn')).toMatchObject({ code: 0 });
     expect(readdirSync(join(folder, 'none-drawn'))).toEqual(['none-4.svg']);
     await refused(2, /^--head: the model of none\.safetensors has no memory$/, 'none.safetensors', '--head', 'read');

@@ -30,26 +30,37 @@ const clockwork = (milliseconds: number) => {
 describe('a film', () => {
   it('begins with the first look, ends with the last, rises, and has at most 64 moments', () =>
     fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 300 }), async (glances, cost, between) => {
-        const clock = clockwork(cost);
-        let learned = 0;
-        const film = openFilm(clock.machine, builtIn.copy, { length: 3 }, { averages: async () => Float32Array.of(learned) }, clock.now);
-        await film.look(0);
-        for (let i = 1; i <= glances; i++) {
-          clock.pass(between);
-          learned = i;
-          await film.glance(4 * i);
-        }
-        await film.look(4 * glances);
-        const moments = film.moments();
-        const at = moments.map(({ sequences }) => sequences);
-        expect([at[0], at.at(-1)]).toEqual([0, 4 * glances]);
-        expect(at.length).toBeLessThanOrEqual(64);
-        for (let i = 1; i < at.length; i++) expect(at[i]!).toBeGreaterThan(at[i - 1]!);
-        // Each shows what was learned when it was taken.
-        for (const { sequences, outputs } of moments) expect(outputs[0]).toBe(sequences / 4);
-        expect(clock.looked()).toBeLessThanOrEqual(0.01 * clock.now() + 3 * cost);
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 400 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 300 }),
+        async (glances, cost, between) => {
+          const clock = clockwork(cost);
+          let learned = 0;
+          const film = openFilm(
+            clock.machine,
+            builtIn.copy,
+            { length: 3 },
+            { averages: async () => Float32Array.of(learned) },
+            clock.now,
+          );
+          await film.look(0);
+          for (let i = 1; i <= glances; i++) {
+            clock.pass(between);
+            learned = i;
+            await film.glance(4 * i);
+          }
+          await film.look(4 * glances);
+          const moments = film.moments();
+          const at = moments.map(({ sequences }) => sequences);
+          expect([at[0], at.at(-1)]).toEqual([0, 4 * glances]);
+          expect(at.length).toBeLessThanOrEqual(64);
+          for (let i = 1; i < at.length; i++) expect(at[i]!).toBeGreaterThan(at[i - 1]!);
+          // Each shows what was learned when it was taken.
+          for (const { sequences, outputs } of moments) expect(outputs[0]).toBe(sequences / 4);
+          expect(clock.looked()).toBeLessThanOrEqual(0.01 * clock.now() + 3 * cost);
+        },
+      ),
       { numRuns: 30 },
     ));
 });

@@ -30,13 +30,20 @@ export interface Seen {
 const SHOWN_SEED = 7;
 
 /** The sequence of a cell that pictures show. */
-export const shownSequence = (task: Pick<Task, 'heldOut'>, cell: Cell, seed = SHOWN_SEED): Batch => task.heldOut(cell, 1)(seededRng(seed))[0];
+export const shownSequence = (task: Pick<Task, 'heldOut'>, cell: Cell, seed = SHOWN_SEED): Batch =>
+  task.heldOut(cell, 1)(seededRng(seed))[0];
 
 /**
  * Runs one sequence (a batch of one) on an inference machine of batch 1, with the stages of addressing at
  * `step`, from 0, for which the machine's program must have been recorded with `stages`.
  */
-export const see = async (machine: Machine, task: Pick<Task, 'more' | 'outputs'>, { shape, parameters }: Model, batch: Batch, step: number | null): Promise<Seen> => {
+export const see = async (
+  machine: Machine,
+  task: Pick<Task, 'more' | 'outputs'>,
+  { shape, parameters }: Model,
+  batch: Batch,
+  step: number | null,
+): Promise<Seen> => {
   const { slots: N, width: M, readHeads: R, writeHeads: W } = shape;
   const total = batch.steps + task.more;
   const memorised = hasMemory(shape);
@@ -45,7 +52,9 @@ export const see = async (machine: Machine, task: Pick<Task, 'more' | 'outputs'>
   let stages: Stages | null = null;
   const stagesAt = async (count: number, at: number): Promise<Stages> => {
     const rows = await Promise.all(STAGES.map((name) => machine.rows(name, count)));
-    return Object.fromEntries(STAGES.map((name, i) => [name, rows[i]!.slice((at * rows[i]!.length) / count, ((at + 1) * rows[i]!.length) / count)])) as unknown as Stages;
+    return Object.fromEntries(
+      STAGES.map((name, i) => [name, rows[i]!.slice((at * rows[i]!.length) / count, ((at + 1) * rows[i]!.length) / count)]),
+    ) as unknown as Stages;
   };
   await machine.set('parameters', parameters);
   const { outputs } = await answer(machine, task, batch, async (from, count) => {
@@ -55,5 +64,11 @@ export const see = async (machine: Machine, task: Pick<Task, 'more' | 'outputs'>
     if (step !== null && step >= from && step < from + count) stages = await stagesAt(count, step - from);
   });
   const { steps } = batch;
-  return { batch, outputs: outputs.subarray(0, steps * task.outputs), weighting: weighting.subarray(0, (weighting.length / total) * steps), memory: memory.subarray(0, (memory.length / total) * steps), stages };
+  return {
+    batch,
+    outputs: outputs.subarray(0, steps * task.outputs),
+    weighting: weighting.subarray(0, (weighting.length / total) * steps),
+    memory: memory.subarray(0, (memory.length / total) * steps),
+    stages,
+  };
 };

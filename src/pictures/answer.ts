@@ -25,13 +25,31 @@ export interface AnswerFigure {
   readonly label: string;
 }
 
-const heatMaps = (look: Look, { steps, channels }: AnswerFigure, maps: ReadonlyArray<Pick<HeatMap, 'title' | 'value'>>): readonly Panel[] => {
-  const shared = { rows: [1, channels], columns: [1, steps], rowsAre: 'channel', shades: UNIT, height: heightFor(look, channels, steps, channels > 2 ? 36 : 24, 56) } as const;
-  return [...maps.map((map, i) => heatMap(look, { ...shared, ...map, columnsAre: i === maps.length - 1 ? 'step of the answer' : null })), colourBar(look, UNIT, 'value')];
+const heatMaps = (
+  look: Look,
+  { steps, channels }: AnswerFigure,
+  maps: ReadonlyArray<Pick<HeatMap, 'title' | 'value'>>,
+): readonly Panel[] => {
+  const shared = {
+    rows: [1, channels],
+    columns: [1, steps],
+    rowsAre: 'channel',
+    shades: UNIT,
+    height: heightFor(look, channels, steps, channels > 2 ? 36 : 24, 56),
+  } as const;
+  return [
+    ...maps.map((map, i) =>
+      heatMap(look, { ...shared, ...map, columnsAre: i === maps.length - 1 ? 'step of the answer' : null }),
+    ),
+    colourBar(look, UNIT, 'value'),
+  ];
 };
 
 /** The value at a channel and a step, both from 1. */
-const at = (values: ArrayLike<number>, { channels }: AnswerFigure) => (channel: number, step: number): number => values[(step - 1) * channels + channel - 1]!;
+const at =
+  (values: ArrayLike<number>, { channels }: AnswerFigure) =>
+  (channel: number, step: number): number =>
+    values[(step - 1) * channels + channel - 1]!;
 
 /** Target, best answer, output and error below one another; steps of the answer to the right, channels upwards, both from 1. */
 export const answerFigure = (look: Look, figure: AnswerFigure): SVGSVGElement => {
@@ -44,7 +62,10 @@ export const answerFigure = (look: Look, figure: AnswerFigure): SVGSVGElement =>
       { title: `target: ${label}`, value: target },
       ...(reference ? [{ title: 'the best there is', value: at(reference, figure) }] : []),
       { title: 'output', value: output },
-      { title: 'error, |target − output|', value: (channel, step) => mask[step - 1]! * Math.abs(target(channel, step) - output(channel, step)) },
+      {
+        title: 'error, |target − output|',
+        value: (channel, step) => mask[step - 1]! * Math.abs(target(channel, step) - output(channel, step)),
+      },
     ]),
   );
 };
@@ -52,7 +73,8 @@ export const answerFigure = (look: Look, figure: AnswerFigure): SVGSVGElement =>
 /** Bits that count and whose output lies on the other side of ½ than their target. */
 export const wrongBits = ({ target, output, mask, steps, channels }: AnswerFigure): number => {
   let wrong = 0;
-  for (let i = 0; i < steps * channels; i++) wrong += mask[Math.floor(i / channels)] === 1 && target[i]! >= 0.5 !== output[i]! >= 0.5 ? 1 : 0;
+  for (let i = 0; i < steps * channels; i++)
+    wrong += mask[Math.floor(i / channels)] === 1 && target[i]! >= 0.5 !== output[i]! >= 0.5 ? 1 : 0;
   return wrong;
 };
 
@@ -64,7 +86,10 @@ export const momentFigure = (look: Look, figure: AnswerFigure, sequences: number
     `Target and output after ${sequences} sequences`,
     heatMaps(look, figure, [
       { title: `target: ${figure.label}`, value: at(figure.target, figure) },
-      { title: `output after ${sequences.toLocaleString('en')} sequences: ${wrong} wrong bit${wrong === 1 ? '' : 's'}`, value: at(figure.output, figure) },
+      {
+        title: `output after ${sequences.toLocaleString('en')} sequences: ${wrong} wrong bit${wrong === 1 ? '' : 's'}`,
+        value: at(figure.output, figure),
+      },
     ]),
   );
 };
@@ -79,7 +104,8 @@ export interface WeightingFigure {
 }
 
 /** Names of heads: numbered where there are several of a kind. */
-export const headNames = (kind: 'read' | 'write', count: number): readonly string[] => Array.from({ length: count }, (_, i) => `${kind} head${count > 1 ? ` ${i + 1}` : ''}`);
+export const headNames = (kind: 'read' | 'write', count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `${kind} head${count > 1 ? ` ${i + 1}` : ''}`);
 
 /** Above the panels: from where to where the input and the answer go. */
 const phaseBar = (look: Look, { input, answer, steps }: WeightingFigure): Panel => {
@@ -103,7 +129,10 @@ const phaseBar = (look: Look, { input, answer, steps }: WeightingFigure): Panel 
 /** Where the heads look over time (the paper's figure 6): steps to the right, the slots in use upwards. */
 export const weightingFigure = (look: Look, figure: WeightingFigure): SVGSVGElement => {
   const { heads, steps, slots, answer } = figure;
-  const range = seenRange(heads.map(({ values }) => values), slots);
+  const range = seenRange(
+    heads.map(({ values }) => values),
+    slots,
+  );
   const height = heightFor(look, range.to - range.from + 1, steps, 26, heads.length > 2 ? 56 : 84);
   const begins = Plot.ruleX([answer.from + 0.5], { stroke: '#ffffff', strokeDasharray: '2,2', strokeWidth: 0.8 });
   return stack(look, 'Weightings of every head over the steps of a sequence', [

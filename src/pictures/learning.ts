@@ -43,9 +43,14 @@ const medianOf = (sorted: readonly number[]): number => {
 /** Median and range of several runs at every x of theirs, from where all have begun; one that has ended counts with its last value. */
 export const bandOf = (runs: ReadonlyArray<readonly Point[]>): readonly Band[] => {
   const all = [...new Set(runs.flat().map(({ x }) => x))].sort((a, b) => a - b);
-  const places = all.filter((_, i) => all.length <= MOST_PLACES || i % Math.ceil(all.length / MOST_PLACES) === 0 || i === all.length - 1);
+  const places = all.filter(
+    (_, i) => all.length <= MOST_PLACES || i % Math.ceil(all.length / MOST_PLACES) === 0 || i === all.length - 1,
+  );
   return places.flatMap((x) => {
-    const values = runs.map((points) => valueAt(points, x)).filter((value) => value !== null).sort((a, b) => a - b);
+    const values = runs
+      .map((points) => valueAt(points, x))
+      .filter((value) => value !== null)
+      .sort((a, b) => a - b);
     return values.length < runs.length ? [] : [{ x, low: values[0]!, median: medianOf(values), high: values.at(-1)! }];
   });
 };
@@ -76,7 +81,10 @@ const curvePanel = (look: Look, { title, measure, runs: given }: Curves, furthes
   const ticks = powersOfTen(foot, top);
   const raised = (y: number): number => Math.max(y, foot);
   const lines = runs.flatMap((points, run) => points.map(({ x, y }) => ({ x, y: raised(y), run })));
-  const band = runs.length > 1 ? bandOf(runs).map(({ x, low, median, high }) => ({ x, low: raised(low), median: raised(median), high: raised(high) })) : [];
+  const band =
+    runs.length > 1
+      ? bandOf(runs).map(({ x, low, median, high }) => ({ x, low: raised(low), median: raised(median), high: raised(high) }))
+      : [];
   const bottom = last ? BOTTOM : GAP;
   return panel(look, title, TOP + INSIDE + bottom, {
     marginBottom: bottom,
@@ -85,7 +93,15 @@ const curvePanel = (look: Look, { title, measure, runs: given }: Curves, furthes
     marks: [
       ...ground(palette, measure, ticks, last ? 'sequences' : null, (tick) => (isZero && tick === foot ? '0' : short(tick))),
       Plot.areaY(band, { className: 'range', x: 'x', y1: 'low', y2: 'high', fill: palette.blue, fillOpacity: 0.25 }),
-      Plot.line(lines, { className: 'runs', x: 'x', y: 'y', z: 'run', stroke: palette.blue, strokeWidth: runs.length > 1 ? 0.5 : 1.4, strokeOpacity: runs.length > 1 ? 0.6 : 1 }),
+      Plot.line(lines, {
+        className: 'runs',
+        x: 'x',
+        y: 'y',
+        z: 'run',
+        stroke: palette.blue,
+        strokeWidth: runs.length > 1 ? 0.5 : 1.4,
+        strokeOpacity: runs.length > 1 ? 0.6 : 1,
+      }),
       Plot.line(band, { className: 'median', x: 'x', y: 'median', stroke: palette.orange, strokeWidth: 1.6 }),
     ],
   });

@@ -44,14 +44,24 @@ const gridPanel = (look: Look, scored: readonly Scored[], [across, up]: readonly
   const most = Math.max(1, ...scored.map(({ wrong }) => wrong));
   const [columns, rows] = [valuesOf(across), valuesOf(up)];
   const shade = (wrong: number): number => Math.log1p(wrong) / Math.log1p(most);
-  const cells = scored.map(({ cell, wrong }) => ({ x: cell[across]!, y: cell[up]!, shade: shade(wrong), text: wrong === 0 ? '0' : wrong < 0.01 ? '<0.01' : String(Number(wrong.toPrecision(2))) }));
+  const cells = scored.map(({ cell, wrong }) => ({
+    x: cell[across]!,
+    y: cell[up]!,
+    shade: shade(wrong),
+    text: wrong === 0 ? '0' : wrong < 0.01 ? '<0.01' : String(Number(wrong.toPrecision(2))),
+  }));
   return panel(look, 'wrong bits per sequence', TOP + 18 * rows.length + BOTTOM, {
     x: { type: 'band', domain: [...columns], padding: 0.02, axis: null },
     y: { type: 'band', domain: [...rows].reverse(), padding: 0.02, axis: null },
     color: { type: 'linear', scheme: 'viridis', domain: [0, 1] },
     marks: [
       Plot.cell(cells, { className: 'cells', x: 'x', y: 'y', fill: 'shade' }),
-      Plot.text(cells, { x: 'x', y: 'y', text: 'text', fill: (cell: { shade: number }) => (cell.shade > 0.6 ? '#000000' : '#ffffff') }),
+      Plot.text(cells, {
+        x: 'x',
+        y: 'y',
+        text: 'text',
+        fill: (cell: { shade: number }) => (cell.shade > 0.6 ? '#000000' : '#ffffff'),
+      }),
       Plot.axisY({ ...AXIS, ...nameLeft(up) }),
       Plot.axisX({ ...AXIS }),
       nameBelow(across),

@@ -38,13 +38,20 @@ export const GAP = 5;
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** A line of text at a corner of a panel, above it unless told otherwise. */
-export const caption = (text: string, options: Plot.TextOptions = {}): Plot.Text => Plot.text([text], { frameAnchor: 'top-left', lineAnchor: 'bottom', dy: -4, text: (each: string) => each, ...options });
+export const caption = (text: string, options: Plot.TextOptions = {}): Plot.Text =>
+  Plot.text([text], { frameAnchor: 'top-left', lineAnchor: 'bottom', dy: -4, text: (each: string) => each, ...options });
 
 /** The name of the axis below, under its left end: what is right of it stays free for a legend. */
-export const nameBelow = (name: string, options: Plot.TextOptions = {}): Plot.Text => caption(name, { frameAnchor: 'bottom-left', lineAnchor: 'top', dy: 15, ...options });
+export const nameBelow = (name: string, options: Plot.TextOptions = {}): Plot.Text =>
+  caption(name, { frameAnchor: 'bottom-left', lineAnchor: 'top', dy: 15, ...options });
 
 /** How numbers stand at axes. */
-export const AXIS = { tickSize: 3, tickPadding: 2, label: null, tickFormat: (value: number) => String(value).replace('-', '−') } as const;
+export const AXIS = {
+  tickSize: 3,
+  tickPadding: 2,
+  label: null,
+  tickFormat: (value: number) => String(value).replace('-', '−'),
+} as const;
 
 /** The name of the axis at the left. */
 export const nameLeft = (name: string) => ({ label: name, labelAnchor: 'center', labelOffset: 35, labelArrow: 'none' }) as const;
@@ -58,7 +65,13 @@ export interface Panel {
 }
 
 /** A plot in the figure's type and colours, with a title above its left end. */
-export const panel = ({ document, scheme, width }: Look, title: string, height: number, { marks = [], ...options }: Plot.PlotOptions, rise = 0): Panel => {
+export const panel = (
+  { document, scheme, width }: Look,
+  title: string,
+  height: number,
+  { marks = [], ...options }: Plot.PlotOptions,
+  rise = 0,
+): Panel => {
   const { ink } = PALETTES[scheme];
   const element = Plot.plot({
     document,
@@ -68,7 +81,13 @@ export const panel = ({ document, scheme, width }: Look, title: string, height: 
     marginRight: RIGHT,
     marginTop: TOP,
     marginBottom: BOTTOM,
-    style: { fontFamily: `'${FONT}', 'Source Sans Pro', sans-serif`, fontSize: `${FONT_SIZE}px`, color: ink, background: 'none', overflow: 'visible' },
+    style: {
+      fontFamily: `'${FONT}', 'Source Sans Pro', sans-serif`,
+      fontSize: `${FONT_SIZE}px`,
+      color: ink,
+      background: 'none',
+      overflow: 'visible',
+    },
     ...options,
     marks: [...marks, title === '' ? null : caption(title, { fontWeight: 600 })],
   } as Plot.PlotOptions) as SVGSVGElement;
@@ -100,7 +119,9 @@ export const stack = ({ document, scheme, width }: Look, description: string, pa
   const attributes = { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': description };
   Object.entries(attributes).forEach(([name, value]) => figure.setAttribute(name, String(value)));
   const paper = document.createElementNS(SVG, 'rect');
-  Object.entries({ width, height, fill: PALETTES[scheme].paper }).forEach(([name, value]) => paper.setAttribute(name, String(value)));
+  Object.entries({ width, height, fill: PALETTES[scheme].paper }).forEach(([name, value]) =>
+    paper.setAttribute(name, String(value)),
+  );
   figure.append(paper);
   let y = 0;
   for (const part of panels) {
@@ -113,8 +134,15 @@ export const stack = ({ document, scheme, width }: Look, description: string, pa
 };
 
 /** Of the numbers from `from` to `to`, as many as have room on so many pixels: those whose name is a multiple of a round one. */
-export const wholeTicks = (from: number, to: number, pixels: number, room: number, name = (value: number): number => value): readonly number[] => {
+export const wholeTicks = (
+  from: number,
+  to: number,
+  pixels: number,
+  room: number,
+  name = (value: number): number => value,
+): readonly number[] => {
   const least = ((to - from + 1) * room) / pixels;
-  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((each) => each >= least) ?? 10 ** Math.ceil(Math.log10(least));
+  const step =
+    [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((each) => each >= least) ?? 10 ** Math.ceil(Math.log10(least));
   return Array.from({ length: to - from + 1 }, (_, i) => from + i).filter((value) => name(value) % step === 0);
 };

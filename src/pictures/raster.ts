@@ -20,7 +20,10 @@ export const openRaster = async (wasm: BufferSource, fonts: readonly Uint8Array[
   started ??= initWasm(wasm);
   await started;
   return (svg, zoom) => {
-    const resvg = new Resvg(svg, { font: { fontBuffers: [...fonts], defaultFontFamily: FONT, sansSerifFamily: FONT }, fitTo: { mode: 'zoom', value: zoom } });
+    const resvg = new Resvg(svg, {
+      font: { fontBuffers: [...fonts], defaultFontFamily: FONT, sansSerifFamily: FONT },
+      fitTo: { mode: 'zoom', value: zoom },
+    });
     const image = resvg.render();
     const raster = { width: image.width, height: image.height, pixels: image.pixels, png: image.asPng() };
     image.free();

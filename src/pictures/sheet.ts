@@ -1,10 +1,14 @@
 /** Figures beside one another, and as somebody without green cones sees them: for looking them over. */
 
-const sizeOf = (figure: Element): readonly [width: number, height: number] => [Number(figure.getAttribute('width')), Number(figure.getAttribute('height'))];
+const sizeOf = (figure: Element): readonly [width: number, height: number] => [
+  Number(figure.getAttribute('width')),
+  Number(figure.getAttribute('height')),
+];
 
 const GAP = 12;
 
-const wrap = (width: number, height: number, content: string): string => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${content}</svg>`;
+const wrap = (width: number, height: number, content: string): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${content}</svg>`;
 
 /** An SVG of figures in so many columns. */
 export const sheet = (figures: readonly SVGSVGElement[], columns: number): string => {
@@ -31,5 +35,9 @@ export const DEUTERANOPIA = [
 export const deuteranopia = (svg: string): string => {
   const [, width, height] = /^<svg[^>]* width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
   const matrix = `${DEUTERANOPIA.map((row) => `${row.join(' ')} 0 0`).join(' ')} 0 0 0 1 0`;
-  return wrap(Number(width), Number(height), `<filter id="deuteranopia" x="0" y="0" width="1" height="1" color-interpolation-filters="linearRGB"><feColorMatrix type="matrix" values="${matrix}" /></filter><g filter="url(#deuteranopia)">${svg}</g>`);
+  return wrap(
+    Number(width),
+    Number(height),
+    `<filter id="deuteranopia" x="0" y="0" width="1" height="1" color-interpolation-filters="linearRGB"><feColorMatrix type="matrix" values="${matrix}" /></filter><g filter="url(#deuteranopia)">${svg}</g>`,
+  );
 };

@@ -10,7 +10,8 @@ export interface SlotRange {
 export const slotOf = (row: number, { slots }: SlotRange): number => row % slots;
 
 /** `slots 120–3 of 128`. */
-export const rangeWords = (range: SlotRange): string => `slots ${slotOf(range.from, range)}–${slotOf(range.to, range)} of ${range.slots}`;
+export const rangeWords = (range: SlotRange): string =>
+  `slots ${slotOf(range.from, range)}–${slotOf(range.to, range)} of ${range.slots}`;
 
 /** The longest stretch of the circle without a used slot: its first slot and its size. */
 const longestGap = (used: readonly boolean[]): readonly [first: number, size: number] => {
@@ -39,6 +40,7 @@ const SEEN = 0.1;
 /** The slots that any of some weightings [steps, slots] gives more than a tenth at some step. */
 export const seenRange = (weightings: readonly ArrayLike<number>[], slots: number): SlotRange => {
   const most = new Float32Array(slots);
-  for (const values of weightings) for (let i = 0; i < values.length; i++) most[i % slots] = Math.max(most[i % slots]!, values[i]!);
+  for (const values of weightings)
+    for (let i = 0; i < values.length; i++) most[i % slots] = Math.max(most[i % slots]!, values[i]!);
   return usedRange((slot) => most[slot]! > SEEN, slots, 1);
 };

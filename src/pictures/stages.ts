@@ -1,6 +1,22 @@
 /** How a head comes from content to its weighting at one step (the paper's figure 2): w_c, w_g, w̃, w. */
 import * as Plot from '@observablehq/plot';
-import { AXIS, BOTTOM, caption, GAP, LEFT, type Look, nameBelow, nameLeft, PALETTES, type Panel, panel, RIGHT, stack, TOP, wholeTicks } from './look.js';
+import {
+  AXIS,
+  BOTTOM,
+  caption,
+  GAP,
+  LEFT,
+  type Look,
+  nameBelow,
+  nameLeft,
+  PALETTES,
+  type Panel,
+  panel,
+  RIGHT,
+  stack,
+  TOP,
+  wholeTicks,
+} from './look.js';
 import { rangeWords, type SlotRange, slotOf, usedRange } from './slots.js';
 
 export interface HeadStages {
@@ -50,7 +66,13 @@ const headPanel = (look: Look, head: HeadStages, title: string, range: SlotRange
   const { blue, orange, faint } = PALETTES[look.scheme];
   const stages = stagesOf(head);
   const names = stages.map(({ name }) => name);
-  const bars = stages.flatMap(({ name, values }) => Array.from({ length: range.to - range.from + 1 }, (_, i) => ({ name, row: range.from + i, weight: values[slotOf(range.from + i, range)]! })));
+  const bars = stages.flatMap(({ name, values }) =>
+    Array.from({ length: range.to - range.from + 1 }, (_, i) => ({
+      name,
+      row: range.from + i,
+      weight: values[slotOf(range.from + i, range)]!,
+    })),
+  );
   const slot = (row: number): number => slotOf(row, range);
   const above = TOP + 24;
   const below = lowest ? BOTTOM : GAP;
@@ -61,11 +83,32 @@ const headPanel = (look: Look, head: HeadStages, title: string, range: SlotRange
     y: { domain: [0, 1], axis: null, clamp: true },
     fx: { domain: names, padding: 0.12, axis: null },
     marks: [
-      Plot.rect(bars, { className: 'bars', fx: 'name', x1: ({ row }: { row: number }) => row - 0.5, x2: ({ row }: { row: number }) => row + 0.5, y1: 0, y2: 'weight', fill: blue, shapeRendering: 'crispEdges' } as Plot.RectOptions),
+      Plot.rect(bars, {
+        className: 'bars',
+        fx: 'name',
+        x1: ({ row }: { row: number }) => row - 0.5,
+        x2: ({ row }: { row: number }) => row + 0.5,
+        y1: 0,
+        y2: 'weight',
+        fill: blue,
+        shapeRendering: 'crispEdges',
+      } as Plot.RectOptions),
       Plot.frame({ anchor: 'bottom', stroke: faint }),
       Plot.axisY({ ...AXIS, ...nameLeft('weight'), ticks: [0, 0.5, 1] }),
-      ...(lowest ? [Plot.axisX({ ...AXIS, ticks: wholeTicks(range.from, range.to, (look.width - LEFT - RIGHT) / 4.5, 20, slot), tickFormat: (row: number) => String(slot(row)) }), nameBelow('slot', { fx: () => names[0] })] : []),
-      ...stages.flatMap(({ name, by }) => [caption(name, { fx: () => name, dy: -14 }), caption(by, { fx: () => name, dy: -3, fill: orange })]),
+      ...(lowest
+        ? [
+            Plot.axisX({
+              ...AXIS,
+              ticks: wholeTicks(range.from, range.to, (look.width - LEFT - RIGHT) / 4.5, 20, slot),
+              tickFormat: (row: number) => String(slot(row)),
+            }),
+            nameBelow('slot', { fx: () => names[0] }),
+          ]
+        : []),
+      ...stages.flatMap(({ name, by }) => [
+        caption(name, { fx: () => name, dy: -14 }),
+        caption(by, { fx: () => name, dy: -3, fill: orange }),
+      ]),
       caption(title, { fx: () => names[0], dy: -26, fontWeight: 600 }),
     ],
   });
@@ -78,6 +121,14 @@ export const stagesFigure = (look: Look, figure: StagesFigure): SVGSVGElement =>
   return stack(
     look,
     `The stages of addressing of every head at step ${step}`,
-    heads.map((head, i) => headPanel(look, head, i === 0 ? `${head.name} at step ${step}, ${rangeWords(range)}` : head.name, range, i === heads.length - 1)),
+    heads.map((head, i) =>
+      headPanel(
+        look,
+        head,
+        i === 0 ? `${head.name} at step ${step}, ${rangeWords(range)}` : head.name,
+        range,
+        i === heads.length - 1,
+      ),
+    ),
   );
 };

@@ -12,19 +12,26 @@ import { openRaster, type Raster, type Render } from '../pictures/raster.js';
 import { type Style, USUAL_STYLE } from '../pictures/style.js';
 
 /** Regular and semibold; the Greek letters, and the tilde of w̃, stand in subsets of their own. */
-const FONT_FILES = ['latin-400', 'latin-600', 'greek-400', 'vietnamese-400'].map((subset) => `@fontsource/source-sans-3/files/source-sans-3-${subset}-normal.woff2`);
+const FONT_FILES = ['latin-400', 'latin-600', 'greek-400', 'vietnamese-400'].map(
+  (subset) => `@fontsource/source-sans-3/files/source-sans-3-${subset}-normal.woff2`,
+);
 
 let renderer: Promise<Render> | null = null;
 
 /** The renderer, loaded when it is first wanted. */
 export const loadRenderer = (): Promise<Render> => {
   const { resolve } = createRequire(import.meta.url);
-  const load = async (): Promise<Render> => openRaster(await readFile(resolve('@resvg/resvg-wasm/index_bg.wasm')), await Promise.all(FONT_FILES.map((file) => readFile(resolve(file)))));
+  const load = async (): Promise<Render> =>
+    openRaster(
+      await readFile(resolve('@resvg/resvg-wasm/index_bg.wasm')),
+      await Promise.all(FONT_FILES.map((file) => readFile(resolve(file)))),
+    );
   return (renderer ??= load());
 };
 
 /** A document to make elements of. */
-export const createDocument = (): Document => parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
+export const createDocument = (): Document =>
+  parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
 
 /** Pixels of a PNG for one of the figure: 288 an inch of print. */
 const ZOOM = 3;
@@ -55,6 +62,15 @@ export const openDrawing = async ({ scheme, width, format }: Style = USUAL_STYLE
     look: { document: createDocument(), scheme, width },
     render,
     raster,
-    save: (path, figure) => pipe(endings, TE.traverseSeqArray((ending) => pipe(writeAtomically(`${path}.${ending}`, contents[ending](figure)), TE.map(() => `${path}.${ending}`)))),
+    save: (path, figure) =>
+      pipe(
+        endings,
+        TE.traverseSeqArray((ending) =>
+          pipe(
+            writeAtomically(`${path}.${ending}`, contents[ending](figure)),
+            TE.map(() => `${path}.${ending}`),
+          ),
+        ),
+      ),
   };
 };

@@ -35,7 +35,13 @@ const LEAST_MILLISECONDS = 100;
 const thinned = <A>(moments: readonly A[]): A[] => moments.filter((_, i) => i % 2 === 0 || i === moments.length - 1);
 
 /** A film of the shown sequence of a cell, on an inference machine of batch 1, which it disposes of; `now` in milliseconds. */
-export const openFilm = (machine: Machine, task: Pick<Task, 'heldOut' | 'more' | 'outputs'>, cell: Cell, learner: Pick<Learner, 'averages'>, now: () => number): Film => {
+export const openFilm = (
+  machine: Machine,
+  task: Pick<Task, 'heldOut' | 'more' | 'outputs'>,
+  cell: Cell,
+  learner: Pick<Learner, 'averages'>,
+  now: () => number,
+): Film => {
   const batch = shownSequence(task, cell);
   let moments: Moment[] = [];
   let pause = LEAST_MILLISECONDS;
@@ -54,5 +60,12 @@ export const openFilm = (machine: Machine, task: Pick<Task, 'heldOut' | 'more' |
     // The first look compiles, which the next ones do not.
     next = end + (moments.length === 1 ? pause : Math.max(pause, (end - start) / SHARE));
   };
-  return { cell, batch, look, glance: async (sequences) => (now() >= next ? look(sequences) : undefined), moments: () => moments, dispose: machine.dispose };
+  return {
+    cell,
+    batch,
+    look,
+    glance: async (sequences) => (now() >= next ? look(sequences) : undefined),
+    moments: () => moments,
+    dispose: machine.dispose,
+  };
 };

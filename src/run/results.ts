@@ -20,6 +20,14 @@ export const readResult = (line: string): Result | null => {
   if (!fields || !cell) return null;
   const { task, sequences, wrongMean, wrong95 } = fields;
   const sizes = Object.values(cell);
-  if (typeof task !== 'string' || !isFigure(sequences) || !isFigure(wrongMean) || !isFigure(wrong95) || sizes.length === 0 || !sizes.every(isFigure)) return null;
+  if (
+    typeof task !== 'string' ||
+    !isFigure(sequences) ||
+    !isFigure(wrongMean) ||
+    !isFigure(wrong95) ||
+    sizes.length === 0 ||
+    !sizes.every(isFigure)
+  )
+    return null;
   return { task, cell: cell as Result['cell'], sequences, wrongMean, wrong95 };
 };
