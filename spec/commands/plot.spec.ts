@@ -97,7 +97,11 @@ describe('a run', () => {
     expect(await plot('run')).toMatchObject({ code: 0, err: '' });
     for (const name of ['learning.svg', 'learning.png', 'wrong-bits.svg', 'wrong-bits.png'])
       expect(existsSync(join(folder, 'run', name))).toBe(true);
-    expect(readFileSync(join(folder, 'run/wrong-bits.svg'), 'utf8')).toMatch(/length/);
+    const svg = readFileSync(join(folder, 'run/wrong-bits.svg'), 'utf8');
+    expect(svg).toMatch(/length/);
+    expect(
+      svg.match(/@font-face\{font-family:'Source Sans 3';font-weight:[46]00;src:url\(data:font\/woff2;base64,/g),
+    ).toHaveLength(4);
   });
 
   it('is drawn as far as its files are whole', async () => {

@@ -7,25 +7,40 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { parseHTML } from 'linkedom/worker';
 import type { IoError } from '../io/errors.js';
 import { writeAtomically } from '../io/files.js';
-import type { Look } from '../pictures/look.js';
+import { FONT, type Look } from '../pictures/look.js';
 import { openRaster, type Raster, type Render } from '../pictures/raster.js';
 import { type Style, USUAL_STYLE } from '../pictures/style.js';
 
 /** Regular and semibold; the Greek letters, and the tilde of w̃, stand in subsets of their own. */
-const FONT_FILES = ['latin-400', 'latin-600', 'greek-400', 'vietnamese-400'].map(
-  (subset) => `@fontsource/source-sans-3/files/source-sans-3-${subset}-normal.woff2`,
-);
+const FACES = [
+  { subset: 'vietnamese', weight: 400 },
+  { subset: 'greek', weight: 400 },
+  { subset: 'latin', weight: 400 },
+  { subset: 'latin', weight: 600 },
+];
+
+const { resolve } = createRequire(import.meta.url);
+
+const readFonts = (): Promise<readonly Uint8Array[]> =>
+  Promise.all(
+    FACES.map(({ subset, weight }) =>
+      readFile(resolve(`@fontsource/source-sans-3/files/source-sans-3-${subset}-${weight}-normal.woff2`)),
+    ),
+  );
+
+/** The font as a style sheet, for SVGs that look alike where it is not installed. */
+const fontFaces = (fonts: readonly Uint8Array[]): string =>
+  FACES.map(
+    ({ weight }, i) =>
+      `@font-face{font-family:'${FONT}';font-weight:${weight};src:url(data:font/woff2;base64,${Buffer.from(fonts[i]!).toString('base64')})}`,
+  ).join('');
 
 let renderer: Promise<Render> | null = null;
 
 /** The renderer, loaded when it is first wanted. */
 export const loadRenderer = (): Promise<Render> => {
-  const { resolve } = createRequire(import.meta.url);
   const load = async (): Promise<Render> =>
-    openRaster(
-      await readFile(resolve('@resvg/resvg-wasm/index_bg.wasm')),
-      await Promise.all(FONT_FILES.map((file) => readFile(resolve(file)))),
-    );
+    openRaster(await readFile(resolve('@resvg/resvg-wasm/index_bg.wasm')), await readFonts());
   return (renderer ??= load());
 };
 
@@ -47,6 +62,7 @@ export interface Drawing {
 
 export const openDrawing = async ({ scheme, width, format }: Style = USUAL_STYLE): Promise<Drawing> => {
   const render = await loadRenderer();
+  const faces = format === 'png' ? '' : fontFaces(await readFonts());
   const rendered = new WeakMap<SVGSVGElement, Raster>();
   const raster = (figure: SVGSVGElement): Raster => {
     const image = rendered.get(figure) ?? render(figure.outerHTML, ZOOM);
@@ -54,7 +70,7 @@ export const openDrawing = async ({ scheme, width, format }: Style = USUAL_STYLE
     return image;
   };
   const contents: Readonly<Record<'svg' | 'png', (figure: SVGSVGElement) => Uint8Array>> = {
-    svg: (figure) => new TextEncoder().encode(`${figure.outerHTML}\n`),
+    svg: (figure) => new TextEncoder().encode(`${figure.outerHTML.replace('>', `><style>${faces}</style>`)}\n`),
     png: (figure) => raster(figure).png,
   };
   const endings = format === 'both' ? (['svg', 'png'] as const) : [format];
