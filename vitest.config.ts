@@ -33,7 +33,7 @@ const browser: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'browser',
-    include: ['spec/operations/**/*.spec.ts', 'spec/model/**/*.spec.ts', 'spec/gpu/{calls,elementary,machine}.spec.ts', 'spec/front-door/{door,refusals,steps}.spec.ts', 'spec/laws.spec.ts', 'spec/edges/**/*.spec.ts', 'spec/parity/**/*.spec.ts'],
+    include: ['spec/operations/**/*.spec.ts', 'spec/model/**/*.spec.ts', 'spec/gpu/{calls,elementary,machine}.spec.ts', 'spec/front-door/{door,refusals,steps}.spec.ts', 'spec/laws.spec.ts', 'spec/edges/**/*.spec.ts', 'spec/parity/**/*.spec.ts', 'spec/pictures/figures.spec.ts'],
     provide: only([...IN_CHROMIUM, 'webasm', 'cpu']),
     browser: {
       enabled: true,

@@ -10,6 +10,7 @@ const HELP = `${NTM} COMMAND
 
   train TASK [options]   trains on a task, evaluates and draws the model; train TASK --help lists the options
   eval [TASK] [options]  evaluates a model: --model FILE, else one's own, else the one shipped
+  plot RUN… [options]    draws figures of runs and models from their files; plot --help lists them
   infer [options]        applies a model to one's own sequences; infer --help says how
   backends               what this machine can compute on, and how fast
 
@@ -39,6 +40,11 @@ switch (command) {
     await inferMain(rest);
     break;
   }
+  case 'plot': {
+    const { plotMain } = await import('./command/plot.js');
+    await plotMain(rest);
+    break;
+  }
   case 'backends': {
     const { backendsMain } = await import('./command/backends.js');
     await backendsMain();
@@ -50,5 +56,5 @@ switch (command) {
     process.stdout.write(`${HELP}\n`);
     break;
   default:
-    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, infer and backends: ntm --help`);
+    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, plot, infer and backends: ntm --help`);
 }

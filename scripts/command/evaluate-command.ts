@@ -18,9 +18,8 @@ import { describeModel, fromIo, loadTold } from './beginning.js';
 import { ROOT } from './called.js';
 import type { Console } from './console.js';
 import { evaluationFault } from './demands.js';
-import { cellsOf, evaluateModel, legacyHint, sayWhatFits } from './evaluate.js';
+import { cellsOf, evaluateModel, legacyHint, saveResults, sayWhatFits } from './evaluate.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
-import { drawModel } from './pictures.js';
 import { pickBackend } from './session.js';
 import { type GivenTask, taskFault } from './tasks.js';
 
@@ -49,7 +48,7 @@ const sayUnheeded = (out: Console, { options }: Task, { settings }: Arguments): 
 };
 
 /** The model of a file, with as many slots as are asked for. */
-const modelOf = (path: string, file: Safetensors, { settings }: Arguments): E.Either<CliError, Model> =>
+export const modelOf = (path: string, file: Safetensors, { settings }: Pick<Arguments, 'settings'>): E.Either<CliError, Model> =>
   pipe(
     decodeModel(file, settings.legacyWriteAddressing as boolean | undefined),
     E.mapLeft((fault) => failure(`${path}: ${fault}`)),
@@ -65,10 +64,10 @@ const modelOf = (path: string, file: Safetensors, { settings }: Arguments): E.Ei
     }),
   );
 
-const namesGiven = ({ options }: Task, { settings }: Arguments): readonly string[] => Object.keys(settings).filter((key) => Object.hasOwn(options, key));
+const namesGiven = ({ options }: Task, { settings }: Pick<Arguments, 'settings'>): readonly string[] => Object.keys(settings).filter((key) => Object.hasOwn(options, key));
 
 /** The task that a model's file tells, with the options given; of weights alone, the one whose channels are theirs. */
-const runOf = (path: string, file: Safetensors, { shape }: Model, { task, source }: GivenTask, given: Arguments): E.Either<CliError, Configured> => {
+export const runOf = (path: string, file: Safetensors, { shape }: Model, { task, source }: GivenTask, given: Pick<Arguments, 'settings'>): E.Either<CliError, Configured> => {
   const own = Object.fromEntries(namesGiven(task, given).map((key) => [key, given.settings[key]]));
   const architecture = { ...architectureOf(shape), backend: given.settings.backend ?? 'auto' };
   return pipe(
@@ -124,7 +123,10 @@ export const evaluateCommand = (named: GivenTask, given: Arguments, out: Console
             TE.map((hint) => hint && out.say(hint)),
           ),
         ),
-        TE.chain(() => drawModel(out, choice.backend, task, model, folder)),
+        TE.chain((results) => saveResults(folder, task, results)),
+        TE.chain(() => TE.fromTask(() => import('./pictures.js'))),
+        TE.chain(({ drawModel }) => drawModel(out, choice.backend, task, model, folder)),
+        TE.map(() => undefined),
       );
     }),
   );

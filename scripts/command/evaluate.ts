@@ -1,19 +1,23 @@
 /** The evaluation table, its cells and its hints. */
+import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type CellResult, evaluateCell } from '../../src/evaluation/evaluate.js';
 import { EVALUATION_SEED } from '../../src/evaluation/machines.js';
 import type { Backend } from '../../src/gpu/backends.js';
+import { writeAtomically } from '../../src/io/files.js';
 import type { Model } from '../../src/model/inspect.js';
 import { hasMemory } from '../../src/model/parts.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import { seededRng } from '../../src/random.js';
+import { encodeResult, EVALUATION } from '../../src/run/results.js';
 import { type Cell, cellLabel, cellsOf as cellsGiven, cellWords, longest } from '../../src/tasks/cells.js';
 import type { Task } from '../../src/tasks/definition.js';
 import type { Measure } from '../../src/tasks/judge.js';
 import { phases } from '../../src/tasks/sequences.js';
 import { optionOf } from '../../src/training/configuration.js';
+import { fromIo } from './beginning.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
 import type { Console } from './console.js';
 import { openEvaluator } from './session.js';
@@ -52,6 +56,10 @@ const recordOf = ({ name }: Task, { cell, own, ...figures }: CellResult) => ({
   ...figures,
   ...Object.fromEntries(Object.entries(own).map(([measure, value]) => [camelCase(measure), value])),
 });
+
+/** The results beside the pictures: what `ntm plot` draws wrong bits against length from. */
+export const saveResults = (folder: string, { name }: Task, results: readonly CellResult[]): TE.TaskEither<CliError, void> =>
+  pipe(writeAtomically(join(folder, EVALUATION), new TextEncoder().encode(results.map((result) => `${JSON.stringify(encodeResult(name, result))}\n`).join(''))), TE.mapLeft(fromIo));
 
 /** Says which cells show more steps than the memory has slots. */
 export const sayWhatFits = (out: Console, shape: ModelShape, task: Task, cells: readonly Cell[]): void => {

@@ -68,6 +68,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec & { readonly key?: Key }>> = {
   config: { kind: 'text', help: 'JSON file of settings; options given beside it win' },
   out: { kind: 'text', help: 'folder of metrics and pictures (runs/<task>-<time>)' },
   sequences: { kind: 'number', help: 'sequences to evaluate a cell (100)' },
+  gif: { kind: 'flag', help: 'an animation of learning beside the pictures: one sequence, its target above the output' },
   json: { kind: 'flag', help: 'one JSON object a line on stdout, words on stderr' },
   verbose: { kind: 'flag', help: 'stack traces of errors' },
   help: { kind: 'flag', help: 'this text' },
@@ -108,6 +109,7 @@ export interface Arguments {
   /** What to evaluate of each size that was given. */
   readonly sizes: Readonly<Record<string, readonly number[]>>;
   readonly sequences: number;
+  readonly gif: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly help: boolean;
@@ -135,14 +137,14 @@ export const helpText = (command: string, task: Task): string => {
 /** A value as it was given, fit for one line. */
 export const show = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
-const numberOf = (name: string, text: string): number => {
+export const numberOf = (name: string, text: string): number => {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value)) throw usage(`--${name} wants a number, got ${show(text)}`);
   return value;
 };
 
 /** A whole number from `least` to `most`, or what stands for one that was not given. */
-const wholeOf = (name: string, text: string | undefined, least: number, most: number, missing: number): number => {
+export const wholeOf = (name: string, text: string | undefined, least: number, most: number, missing: number): number => {
   if (text === undefined) return missing;
   const value = numberOf(name, text);
   if (!Number.isInteger(value) || value < least || value > most) throw usage(`--${name} wants an integer from ${least} to ${most}, got ${show(text)}`);
@@ -188,6 +190,7 @@ const CONTRADICTIONS: ReadonlyArray<readonly [string, string, string]> = [
   ['eval', 'resume', 'evaluates --model, or goes on training it'],
   ['eval', 'init-from', 'evaluates the weights of --model; nothing is trained'],
   ['eval', 'config', 'reads the settings from --model'],
+  ['eval', 'gif', 'evaluates --model, or shows how it is trained'],
   ['resume', 'init-from', 'goes on from the weights of --model, or starts from others'],
   ['resume', 'config', 'reads the settings from --model'],
 ];
@@ -223,13 +226,14 @@ const parse = (specs: OptionSpecs, argv: readonly string[]): Arguments => {
     out: text('out') ?? null,
     sizes: Object.fromEntries(Object.entries(specs).flatMap(([name, { size }]) => (size !== undefined && given[name] !== undefined ? [[size, listOf(name, text(name)!)]] : []))),
     sequences: wholeOf('sequences', text('sequences'), 1, 1e7, 100),
+    gif: given.gif === true,
     json: given.json === true,
     verbose: given.verbose === true,
     help: given.help === true,
   };
 };
 
-const isCliError = (error: unknown): error is CliError => typeof error === 'object' && error !== null && 'code' in error && 'message' in error && typeof error.code === 'number';
+export const isCliError = (error: unknown): error is CliError => typeof error === 'object' && error !== null && 'code' in error && 'message' in error && typeof error.code === 'number';
 
 /** Reads the arguments of a task's command; unknown options and bad values are named. */
 export const readArguments = (task: Task, argv: readonly string[]): E.Either<CliError, Arguments> =>

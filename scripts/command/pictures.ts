@@ -1,116 +1,165 @@
-/** Pictures of a run: what the model answers, where its heads look, and the loss curve. */
+/** Pictures of models and runs, drawn into files. It loads the plotting library: to be imported when there is something to draw. */
 import { join } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { answer } from '../../src/evaluation/evaluate.js';
+import { see, shownSequence } from '../../src/evaluation/see.js';
 import type { Backend } from '../../src/gpu/backends.js';
 import { writeAtomically } from '../../src/io/files.js';
+import type { Image } from '../../src/io/tensorboard.js';
 import type { Model } from '../../src/model/inspect.js';
-import { hasMemory } from '../../src/model/parts.js';
-import type { ModelShape } from '../../src/model/shapes.js';
-import { encodePng } from '../../src/pictures/canvas.js';
-import { answerFigure, curveFigure, weightingFigure } from '../../src/pictures/figures.js';
-import type { Machine } from '../../src/program/machine.js';
-import { seededRng } from '../../src/random.js';
+import { momentFigure } from '../../src/pictures/answer.js';
+import { encodeGif } from '../../src/pictures/gif.js';
+import { learningFigure } from '../../src/pictures/learning.js';
+import { lengthFigure } from '../../src/pictures/lengths.js';
+import { answered, modelFigures } from '../../src/pictures/model.js';
+import type { Block } from '../../src/run/blocks.js';
+import { type Drawing, openDrawing } from '../../src/run/drawing.js';
+import type { Film } from '../../src/run/film.js';
+import type { Result } from '../../src/run/results.js';
 import { type Cell, cellLabel, cellWords } from '../../src/tasks/cells.js';
 import type { Task } from '../../src/tasks/definition.js';
-import { type Batch, phases } from '../../src/tasks/sequences.js';
+import { phases } from '../../src/tasks/sequences.js';
+import { fromIo } from './beginning.js';
 import type { Console } from './console.js';
 import { type CliError, failure } from './options.js';
-import type { Block } from '../../src/run/blocks.js';
 import { openEvaluator } from './session.js';
 
-const PICTURE_SEED = 7;
+export { openDrawing };
 
-export const lossCurve = (blocks: readonly Block[]): Uint8Array =>
-  encodePng(curveFigure({ points: blocks.filter(({ loss }) => Number.isFinite(loss)).map(({ sequences, loss }) => ({ x: sequences, y: loss })), title: 'mean cross-entropy of 100 iterations', xLabel: 'sequences', yLabel: 'nats a bit', logY: true }));
-
-/** Head `head` of the rows [steps, heads, N] of one sequence. */
-const headRows = (rows: Float32Array, steps: number, slots: number, head: number): Float32Array => {
-  const heads = rows.length / (steps * slots);
-  const weighting = new Float32Array(steps * slots);
-  for (let t = 0; t < steps; t++) weighting.set(rows.subarray((heads * t + head) * slots, (heads * t + head + 1) * slots), t * slots);
-  return weighting;
-};
-
-/** A model's answer to one sequence, and where its heads looked. */
-interface Seen {
-  readonly batch: Batch;
-  readonly outputs: Float32Array;
-  /** [steps, R+W, N], reading heads first; empty without memory. */
-  readonly weighting: Float32Array;
+/** Which sequence of a model is drawn, and what of it. */
+export interface Scene {
+  readonly cell: Cell;
+  readonly seed?: number;
+  /** The step, from 1, whose stages of addressing are drawn; the first of the answer. */
+  readonly step?: number;
+  /** The heads that are drawn, from 0, writing ones first; all. */
+  readonly heads?: readonly number[];
 }
 
-const see = async (machine: Machine, task: Task, { shape, parameters }: Model, cell: Cell): Promise<Seen> => {
-  const { slots: N, readHeads: R, writeHeads: W } = shape;
-  const [batch] = task.heldOut(cell, 1)(seededRng(PICTURE_SEED));
-  const width = hasMemory(shape) ? (R + W) * N : 0;
-  const weighting = new Float32Array((batch.steps + task.more) * width);
-  await machine.set('parameters', parameters);
-  const { outputs } = await answer(machine, task, batch, async (from, count) => {
-    if (width > 0) weighting.set(await machine.rows('weighting', count), from * width);
-  });
-  return { batch, outputs, weighting: weighting.subarray(0, batch.steps * width) };
-};
+type Figures = Readonly<Record<string, SVGSVGElement>>;
 
-const answerPng = (task: Task, cell: Cell, { batch, outputs }: Seen): Uint8Array => {
-  const V = task.outputs;
-  const { from, to } = phases(batch, 0).answer;
-  const part = (values: Float32Array, width = V): Float32Array => values.subarray(from * width, to * width);
-  const best = task.reference?.(batch, 0) ?? null;
-  return encodePng(
-    answerFigure({
-      target: part(batch.target),
-      output: part(outputs),
-      mask: part(batch.mask, 1),
-      reference: best && part(best),
-      steps: to - from,
-      channels: V,
-      label: cellWords(cell),
-    }),
-  );
-};
-
-const headsPng = ({ slots, readHeads: R, writeHeads: W }: ModelShape, { batch, weighting }: Seen): Uint8Array => {
-  const { steps } = batch;
-  const heads = (first: number, count: number): readonly Float32Array[] => Array.from({ length: count }, (_, i) => headRows(weighting, steps, slots, first + i));
-  return encodePng(weightingFigure({ read: heads(0, R), write: heads(R, W), steps, slots, answerFrom: phases(batch, 0).answer.from }));
-};
-
-/** The pictures of a cell, by the ends of their files' names. */
-const drawCell = (backend: Backend, task: Task, model: Model, cell: Cell): TE.TaskEither<CliError, ReadonlyArray<readonly [string, Uint8Array]>> =>
-  pipe(
-    openEvaluator(model.shape, backend, task.steps(cell) + task.more, 1),
+/** The figures of a model on one sequence. */
+const figuresOf = (
+  { look }: Drawing,
+  backend: Backend,
+  task: Task,
+  model: Model,
+  { cell, seed, step, heads }: Scene,
+): TE.TaskEither<CliError, Figures> => {
+  const batch = shownSequence(task, cell, seed);
+  const at = step === undefined ? phases(batch, 0).answer.from : step - 1;
+  return pipe(
+    openEvaluator(model.shape, backend, task.steps(cell) + task.more, 1, true),
     TE.chain((machine) =>
       TE.tryCatch(
         async () => {
-          const seen = await see(machine, task, model, cell);
+          const seen = await see(machine, task, model, batch, at);
           await machine.dispose();
-          const answered = ['', answerPng(task, cell, seen)] as const;
-          return hasMemory(model.shape) ? [answered, ['-heads', headsPng(model.shape, seen)] as const] : [answered];
+          return modelFigures(look, task, model.shape, seen, { label: cellWords(cell), step: at, heads: heads ?? null });
         },
         (error) => failure(`drawing ${cellWords(cell)} failed: ${String(error)}`),
       ),
     ),
   );
+};
 
-/** Draws target, output and error, and the heads' weightings, for the cells that the task has drawn. */
-export const drawModel = (out: Console, backend: Backend, task: Task, model: Model, folder: string): TE.TaskEither<CliError, void> =>
+/** Writes a figure; returns the files. */
+export const saveFigure = (drawing: Drawing, path: string, figure: SVGSVGElement): TE.TaskEither<CliError, readonly string[]> =>
+  pipe(drawing.save(path, figure), TE.mapLeft(fromIo));
+
+/** Draws answer, heads, memory and stages of one sequence into `path` and endings; returns the files and the figures. */
+export const drawScene = (
+  drawing: Drawing,
+  backend: Backend,
+  task: Task,
+  model: Model,
+  path: string,
+  scene: Scene,
+): TE.TaskEither<CliError, { readonly files: readonly string[]; readonly figures: Figures }> =>
   pipe(
-    task.shown.drawn,
-    TE.traverseSeqArray((cell) =>
+    figuresOf(drawing, backend, task, model, scene),
+    TE.chain((figures) =>
       pipe(
-        drawCell(backend, task, model, cell),
-        TE.chain(
-          TE.traverseSeqArray(([ending, png]) => {
-            const path = join(folder, `${task.name}-${cellLabel(cell, 'x')}${ending}.png`);
-            return pipe(writeAtomically(path, png), TE.bimap(({ message }) => failure(message), () => path));
-          }),
-        ),
+        Object.entries(figures),
+        TE.traverseSeqArray(([ending, figure]) => saveFigure(drawing, `${path}${ending}`, figure)),
+        TE.map((files) => ({ files: files.flat(), figures })),
       ),
     ),
-    TE.map((files) => {
-      out.say(`pictures: ${files.flat().join(', ')}`);
-      out.data({ event: 'pictures', files: files.flat() });
-    }),
+  );
+
+export const sayFiles = (out: Console, files: readonly string[]): void => {
+  out.say(`pictures: ${files.join(', ')}`);
+  out.data({ event: 'pictures', files });
+};
+
+/** Draws a model on the cells that its task has drawn; returns the pictures as TensorBoard takes them. */
+export const drawModel = (
+  out: Console,
+  backend: Backend,
+  task: Task,
+  model: Model,
+  folder: string,
+  more: readonly string[] = [],
+): TE.TaskEither<CliError, Readonly<Record<string, Image>>> =>
+  pipe(
+    TE.fromTask(() => openDrawing()),
+    TE.chain((drawing) =>
+      pipe(
+        task.shown.drawn,
+        TE.traverseSeqArray((cell) =>
+          pipe(
+            drawScene(drawing, backend, task, model, join(folder, `${task.name}-${cellLabel(cell, 'x')}`), { cell }),
+            TE.map((drawn) => ({ ...drawn, cell })),
+          ),
+        ),
+        TE.map((cells) => {
+          sayFiles(out, [...more, ...cells.flatMap(({ files }) => files)]);
+          return Object.fromEntries(
+            cells.flatMap(({ cell, figures }) =>
+              Object.entries(figures).map(
+                ([ending, figure]) => [`${ending.slice(1) || 'answer'}/${cellLabel(cell, 'x')}`, drawing.raster(figure)] as const,
+              ),
+            ),
+          );
+        }),
+      ),
+    ),
+  );
+
+/** Loss and wrong bits over the sequences, of one run or several. */
+export const learningOf = ({ look }: Drawing, runs: ReadonlyArray<readonly Block[]>): SVGSVGElement => {
+  const points = (of: (block: Block) => number) =>
+    runs.map((blocks) => blocks.map((block) => ({ x: block.sequences, y: of(block) })));
+  return learningFigure(look, [
+    { title: 'cross-entropy, means of 100 iterations', measure: 'nats per bit', runs: points(({ loss }) => loss) },
+    { title: 'wrong bits', measure: 'per sequence', runs: points(({ wrongBits }) => wrongBits) },
+  ]);
+};
+
+/** Wrong bits against length. */
+export const lengthsOf = ({ look }: Drawing, results: readonly Result[]): SVGSVGElement =>
+  lengthFigure(
+    look,
+    results.map(({ cell, wrongMean, wrong95 }) => ({ cell, wrong: wrongMean, wrong95 })),
+  );
+
+/** GIFs are drawn for screens: two pixels for one of the figure. */
+const GIF_ZOOM = 2;
+
+/** The animation of a film. */
+export const drawFilm = (path: string, task: Task, { cell, batch, moments }: Film): TE.TaskEither<CliError, string> =>
+  pipe(
+    TE.tryCatch(
+      async () => {
+        const { look, render } = await openDrawing();
+        return encodeGif(
+          moments().map(({ sequences, outputs }) =>
+            render(momentFigure(look, answered(task, { batch, outputs }, cellWords(cell)), sequences).outerHTML, GIF_ZOOM),
+          ),
+        );
+      },
+      (error) => failure(`drawing ${path} failed: ${String(error)}`),
+    ),
+    TE.chain((gif) => pipe(writeAtomically(path, gif), TE.mapLeft(fromIo))),
+    TE.map(() => path),
   );

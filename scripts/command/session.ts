@@ -18,6 +18,6 @@ export const pickBackend = (run: Configured): TE.TaskEither<CliError, Choice> =>
 
 export const openLearner = (run: Configured, backend: Backend): TE.TaskEither<CliError, Learner> => pipe(learners.openLearner(run, backend), TE.mapLeft(failure));
 
-/** An inference machine for sequences of any length, usually of `steps` steps, which lets signals in before each run. */
-export const openEvaluator = (shape: ModelShape, backend: Backend, steps: number, batch?: number): TE.TaskEither<CliError, Machine> =>
-  pipe(machines.openEvaluator(shape, backend, { steps, ...(batch !== undefined && { batch }), before: () => nextTurn() }), TE.mapLeft(fromBackend));
+/** An inference machine for sequences of any length, usually of `steps` steps, which lets signals in before each run; with the stages of addressing, if so wanted. */
+export const openEvaluator = (shape: ModelShape, backend: Backend, steps: number, batch?: number, stages = false): TE.TaskEither<CliError, Machine> =>
+  pipe(machines.openEvaluator(shape, backend, { steps, stages, ...(batch !== undefined && { batch }), before: () => nextTurn() }), TE.mapLeft(fromBackend));

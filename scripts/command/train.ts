@@ -7,26 +7,27 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { evaluatorBatch } from '../../src/evaluation/machines.js';
 import type { Choice } from '../../src/gpu/backends.js';
-import { isSameFile, proveWritable, removeEmpty, removeTemporaries, writeAtomically } from '../../src/io/files.js';
+import { isSameFile, proveWritable, removeEmpty, removeTemporaries } from '../../src/io/files.js';
 import type { Model } from '../../src/model/inspect.js';
 import { threadsFor } from '../../src/node/learner.js';
 import type { Checkpoint, RanOn } from '../../src/training/checkpoint.js';
 import { type Configured, shapeOf } from '../../src/training/configuration.js';
+import type { Task } from '../../src/tasks/definition.js';
 import type { Trainer } from '../../src/training/trainer.js';
+import { type Film, openFilm } from '../../src/run/film.js';
 import { openGenerations } from '../../src/run/generations.js';
 import type { Interruption } from '../run/interruption.js';
 import { type Ended, liveRun, wasStopped } from '../run/life.js';
 import { acquireLock, type Release } from '../../src/run/lock.js';
-import { METRICS, openLogs } from '../../src/run/logs.js';
+import { appendImages, METRICS, openLogs } from '../../src/run/logs.js';
 import { openSaver } from '../../src/run/saver.js';
 import { exitCodeOf } from '../run/signals.js';
 import { beginning, describeModel, fromIo } from './beginning.js';
 import type { Console } from './console.js';
 import { describeBytes, evaluationFault, trainingMemory } from './demands.js';
 import { endWhenAsked } from './end.js';
-import { cellsOf, evaluateModel, sayWhatFits } from './evaluate.js';
+import { cellsOf, evaluateModel, saveResults, sayWhatFits } from './evaluate.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
-import { drawModel, lossCurve } from './pictures.js';
 import { openEvaluator, openLearner, pickBackend } from './session.js';
 import type { GivenTask } from './tasks.js';
 
@@ -70,8 +71,14 @@ const announce = (out: Console, begin: Checkpoint, { backend, renderer, reason }
   else if (ranOn && ranOn.threads !== threads) out.say(`the run was begun with ${ranOn.threads} thread${ranOn.threads > 1 ? 's' : ''}: with ${threads} it goes on with other bits; --workers ${ranOn.threads} keeps them`);
 };
 
+interface Trained {
+  readonly ended: Ended;
+  readonly model: Model;
+  readonly film: Film | null;
+}
+
 /** Trains, with everything that a run leaves on the disk. */
-const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: Checkpoint, choice: Choice): TE.TaskEither<CliError, { readonly ended: Ended; readonly model: Model }> => {
+const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: Checkpoint, choice: Choice): TE.TaskEither<CliError, Trained> => {
   const { configuration: c, task } = begin;
   const shape = shapeOf(begin);
   const ranOn: RanOn = { threads: threadsFor(c, choice.backend), backend: choice.backend };
@@ -93,14 +100,19 @@ const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: 
     ),
     TE.bind('logs', () => pipe(openLogs(paths.out, given.resume ? begin.state.step : null, out.say), TE.mapLeft(fromIo))),
     TE.bind('generations', () => pipe(openGenerations({ path: paths.model, task, keep: given.keep, source: given.initFrom, resumed: given.resume, say: out.say }), TE.mapLeft(fromIo))),
-    TE.bind('ended', ({ learner, evaluator, logs, generations }) => {
+    TE.bind('film', ({ learner }): TE.TaskEither<CliError, Film | null> => {
+      const [cell] = task.shown.drawn;
+      if (!given.gif || !cell) return TE.right(null);
+      return pipe(openEvaluator(shape, choice.backend, task.steps(cell) + task.more, 1), TE.map((machine) => openFilm(machine, task, cell, learner, () => performance.now())));
+    }),
+    TE.bind('ended', ({ learner, evaluator, logs, generations, film }) => {
       const trainer: Trainer = { configuration: c, task, learner, evaluator };
       const saver = openSaver({ configuration: c, task, ranOn, learner, generations, paths });
-      return liveRun({ out, trainer, start: begin.state, logs, saver, interruption, saveEvery: given.saveEvery });
+      return liveRun({ out, trainer, start: begin.state, logs, saver, interruption, saveEvery: given.saveEvery, film });
     }),
     TE.bind('parameters', ({ learner }) => TE.tryCatch(() => learner.averages(), (error) => failure(String(error)))),
-    TE.chainFirst(({ learner, evaluator }) => TE.tryCatch(async () => { await learner.dispose(); await evaluator.dispose(); }, (error) => failure(String(error)))),
-    TE.map(({ ended, parameters }) => ({ ended, model: { shape, parameters } })),
+    TE.chainFirst(({ learner, evaluator, film }) => TE.tryCatch(async () => { for (const each of [learner, evaluator, film]) await each?.dispose(); }, (error) => failure(String(error)))),
+    TE.map(({ ended, film, parameters }) => ({ ended, film, model: { shape, parameters } })),
   );
 };
 
@@ -116,6 +128,21 @@ const conclude = ({ out, paths, calledBy, interruption }: TrainCommand, run: Con
   if (state.step === 0) return E.left({ code, message: 'interrupted before the first step: there was nothing to save' });
   return E.left({ code, message: saved === null ? `interrupted before the next step: nothing new to save; ${resume}` : `saved; ${resume}` });
 };
+
+/** Draws what was trained: curves, film and model, into files and TensorBoard's events. */
+const drawTrained = ({ out, paths }: TrainCommand, { backend }: Choice, task: Task, { ended: { blocks, state }, model, film }: Trained): TE.TaskEither<CliError, void> =>
+  pipe(
+    TE.fromTask(() => import('./pictures.js')),
+    TE.chain(({ drawFilm, drawModel, learningOf, openDrawing, saveFigure }) =>
+      pipe(
+        TE.fromTask(() => openDrawing()),
+        TE.chain((drawing) => (blocks.length > 0 ? saveFigure(drawing, join(paths.out, 'loss'), learningOf(drawing, [blocks])) : TE.right([]))),
+        TE.chain((files) => (film === null ? TE.right(files) : pipe(drawFilm(join(paths.out, 'learning.gif'), task, film), TE.map((file) => [...files, file])))),
+        TE.chain((files) => drawModel(out, backend, task, model, paths.out, files)),
+      ),
+    ),
+    TE.chain((images) => pipe(appendImages(paths.out, state.step, Date.now() / 1000, images), TE.mapLeft(fromIo))),
+  );
 
 /** The whole command. */
 export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, void> => {
@@ -149,17 +176,14 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
       return pipe(
         trainAndSave(command, checkpoint, choice),
         TE.chainFirst(({ ended }) => TE.fromEither(conclude(command, checkpoint, ended))),
-        TE.chain(({ ended, model }) => {
+        TE.chain(({ ended, model, film }) => {
           endWhenAsked(out, interruption, `interrupted; the weights are saved in ${ended.saved ?? paths.model}`);
-          const curve = ended.blocks.length > 0 ? pipe(writeAtomically(join(paths.out, 'loss.png'), lossCurve(ended.blocks)), TE.mapLeft(fromIo)) : TE.right(undefined);
+          out.title('evaluation');
+          sayWhatFits(out, model.shape, t, cells);
           return pipe(
-            curve,
-            TE.chain(() => {
-              out.title('evaluation');
-              sayWhatFits(out, model.shape, t, cells);
-              return evaluateModel(out, choice.backend, t, model, cells, given.sequences);
-            }),
-            TE.chain(() => drawModel(out, choice.backend, t, model, paths.out)),
+            evaluateModel(out, choice.backend, t, model, cells, given.sequences),
+            TE.chain((results) => saveResults(paths.out, t, results)),
+            TE.chain(() => drawTrained(command, choice, t, { ended, model, film })),
             TE.mapLeft(({ code, message }) => ({ code, message: `${message}; the weights are saved in ${ended.saved ?? paths.model}` })),
           );
         }),

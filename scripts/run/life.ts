@@ -19,6 +19,7 @@ import { progressLine } from '../command/progress.js';
 import { evaluatePending, FLAWLESS, isDone, type Judged, type Report, SOLVED, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
 import type { Configured } from '../../src/training/configuration.js';
 import { type Block, trackBlocks } from '../../src/run/blocks.js';
+import type { Film } from '../../src/run/film.js';
 import type { Interruption } from './interruption.js';
 import { type Logs, recordOf } from '../../src/run/logs.js';
 import type { Saver } from '../../src/run/saver.js';
@@ -37,6 +38,8 @@ export interface Run {
   readonly interruption: Interruption;
   /** Seconds from one save to the next. */
   readonly saveEvery: number;
+  /** What watches it, if anything does. */
+  readonly film: Film | null;
 }
 
 export interface Ended {
@@ -60,7 +63,7 @@ const tellJudged = (out: Console, { solved, shown }: Trainer['task'], { state, h
 };
 
 /** Trains until the configuration's end, or until something asks to stop, and saves. */
-export const liveRun = ({ out, trainer: given, start, logs, saver, interruption, saveEvery }: Run): TE.TaskEither<CliError, Ended> => async () => {
+export const liveRun = ({ out, trainer: given, start, logs, saver, interruption, saveEvery, film }: Run): TE.TaskEither<CliError, Ended> => async () => {
   const trainer: Trainer = { ...given, pause: async () => (interruption.asked() === null ? 'continue' : 'stop') };
   const { configuration: c } = trainer;
   const begun = performance.now();
@@ -103,6 +106,7 @@ export const liveRun = ({ out, trainer: given, start, logs, saver, interruption,
   const observe = async (report: Report): Promise<'continue' | 'stop'> => {
     await record(tracker.add(report));
     await judge(report);
+    await film?.glance(report.state.sequences);
     const now = performance.now();
     if (now - shown > PROGRESS_MILLISECONDS) {
       shown = now;
@@ -121,9 +125,11 @@ export const liveRun = ({ out, trainer: given, start, logs, saver, interruption,
   const resumed = await evaluatePending(trainer, start)();
   if (E.isLeft(resumed)) return E.left(failure(resumed.left.message));
   await judge(resumed.right);
+  await film?.look(resumed.right.state.sequences);
   // An output that nobody reads ends the run as well, but after a step: there is something to save then.
   const result = interruption.asked() !== null || unsound !== null ? E.right(resumed.right.state) : await train(trainer, resumed.right.state, observe)();
   training = false;
+  if (E.isRight(result)) await film?.look(result.right.sequences);
   await record(tracker.rest());
   if (E.isLeft(result)) return E.left(failure(result.left.message));
   if (unsound !== null) return E.left(failure(unsound));

@@ -1,7 +1,7 @@
 /** Proves TensorBoard's frames and messages with a checksum and a protobuf parser that share nothing with the writer. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeEvent, encodeVersion } from '../../src/io/tensorboard.js';
+import { encodeEvent, encodeImages, encodeVersion, readEvents } from '../../src/io/tensorboard.js';
 
 /** CRC-32C bit by bit as polynomial division, most significant bit first: reflects each byte and the remainder, has no table. */
 const crc32c = (bytes: Uint8Array): number => {
@@ -93,6 +93,49 @@ describe('the first record', () => {
     expect(others).toEqual([]);
     expect(parse(data!).map(({ field, value }) => [field, field === 3 ? utf8(value) : value])).toEqual([[1, 1234.5], [3, 'brain.Event:2']]);
   });
+});
+
+/** Summary's value with an image: 1 tag, 4 image; image: 1 height, 2 width, 3 colour space, 4 encoded. */
+const parseImages = (bytes: Uint8Array) => {
+  const fields = new Map(parse(bytes).map(({ field, value }) => [field, value]));
+  expect([...fields.keys()].sort()).toEqual([1, 2, 5]);
+  const images = parse(fields.get(5) as Uint8Array).map(({ field, value }) => {
+    expect(field).toBe(1);
+    const [name, image] = parse(value as Uint8Array);
+    expect([name!.field, image!.field]).toEqual([1, 4]);
+    const [height, width, space, png] = parse(image!.value as Uint8Array).map((each, i) => {
+      expect(each.field).toBe(i + 1);
+      return each.value;
+    });
+    expect(space).toBe(4n);
+    return [utf8(name!.value), { height: Number(height), width: Number(width), png }] as const;
+  });
+  return { wallTime: fields.get(1), step: fields.get(2), images: Object.fromEntries(images) };
+};
+
+describe('a record of images', () => {
+  const image = fc.record({ width: fc.nat({ max: 1e6 }), height: fc.nat({ max: 1e6 }), png: fc.uint8Array() });
+  const names = fc.string({ unit: 'grapheme', minLength: 1 }).filter((name) => name !== '__proto__');
+  const event = fc.record({ step: fc.maxSafeNat(), wallTime: fc.double({ min: 0, max: 4e9, noNaN: true }), images: fc.dictionary(names, image, { maxKeys: 4, noNullPrototype: true }) });
+
+  it('gives back its step, time, names, sizes and bytes', () =>
+    fc.assert(
+      fc.property(event, (written) => {
+        const [data, ...others] = unframe(encodeImages(written));
+        expect(others).toEqual([]);
+        expect(parseImages(data!)).toEqual({ ...written, step: BigInt(written.step) });
+      }),
+    ));
+
+  it('is told from one of scalars, of any step, when read again', () =>
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.double({ min: 0, max: 4e9, noNaN: true }), (step, wallTime) => {
+        const bytes = [encodeEvent({ step, wallTime, scalars: { loss: 1 } }), encodeImages({ step, wallTime, images: {} })];
+        const read = readEvents(Uint8Array.from(bytes.flatMap((each) => [...each])));
+        expect(read.map(({ holds }) => holds)).toEqual(['scalars', 'images']);
+        expect(read.map((record) => record.step)).toEqual([step, step]);
+      }),
+    ));
 });
 
 describe('a record of scalars', () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { readEvents } from '../../src/io/tensorboard.js';
 import type { Block } from '../../src/run/blocks.js';
 import { trackBlocks } from '../../src/run/blocks.js';
-import { EVENTS, type Logs, METRICS, openLogs, readRecord } from '../../src/run/logs.js';
+import { appendImages, EVENTS, type Logs, METRICS, openLogs, readRecord } from '../../src/run/logs.js';
 import type { Report } from '../../src/training/trainer.js';
 import { freshFolder } from '../support/command.js';
 
@@ -77,6 +77,27 @@ describe('a resumed run', () => {
     await write(folder, 100, [200]);
     expect(eventsOf(folder)).toEqual([200]);
   });
+});
+
+it('the images of a run stay when it is resumed at their step, beside its scalars, and go when it is resumed before', async () => {
+  const folder = freshFolder();
+  await write(folder, null, [100, 200]);
+  right(await appendImages(folder, 200, 1, { answer: { width: 1, height: 1, png: Uint8Array.of(1, 2, 3) } })());
+  await write(folder, 200, [300]);
+  expect(eventsOf(folder)).toEqual([100, 200, 200, 300]);
+  await write(folder, 100, [150]);
+  expect(eventsOf(folder)).toEqual([100, 150]);
+});
+
+it('every figure of a line of metrics is in the events', async () => {
+  const folder = freshFolder();
+  const logs = await open(folder, null);
+  right(await logs.append(block(100, { lost: 3 }), 1)());
+  const line = JSON.parse(readFileSync(join(folder, METRICS), 'utf8')) as Record<string, number>;
+  const events = readFileSync(join(folder, EVENTS), 'latin1');
+  const names = Object.keys(line).filter((name) => name !== 'step');
+  expect(names).toEqual(['sequences', 'loss', 'wrong_bits', 'gradient_norm', 'learning_rate', 'seconds', 'lost']);
+  for (const name of names) expect(events).toContain(`\n${String.fromCharCode(name.length)}${name}`);
 });
 
 it('a fresh run sets the logs of an earlier one aside', async () => {

@@ -48,7 +48,7 @@ const part = (rows: Float32Array, size: number, from: number, count: number): Fl
 };
 
 /** [B, M, N] as [B, N, M]. */
-const bySlot = (rows: Float32Array, M: number, N: number): Float32Array => rows.map((_, i) => rows[Math.floor(i / (M * N)) * M * N + (i % M) * N + (Math.floor(i / M) % N)]!);
+export const bySlot = (rows: Float32Array, M: number, N: number): Float32Array => rows.map((_, i) => rows[Math.floor(i / (M * N)) * M * N + (i % M) * N + (Math.floor(i / M) % N)]!);
 
 /** Runs input [T, B, I] and then `answers` steps of zeros, on an inference machine of batch B. */
 export const infer = async (machine: Machine, { shape, parameters }: Model, input: Float32Array, answers: number): Promise<Inference> => {

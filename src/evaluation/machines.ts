@@ -50,13 +50,15 @@ export interface EvaluatorOptions {
   /** Usual steps of a sequence. */
   readonly steps: number;
   readonly batch?: number;
+  /** Whether the stages of addressing can be read (recordInference). */
+  readonly stages?: boolean;
   /** Awaited before each batch: lets other work in, or throws. */
   readonly before: () => Promise<void>;
 }
 
 /** An inference machine for sequences of any length. */
-export const openEvaluator = (shape: ModelShape, backend: Backend, { steps, batch = inferenceBatch(shape, steps), before }: EvaluatorOptions): TE.TaskEither<BackendError, Machine> =>
+export const openEvaluator = (shape: ModelShape, backend: Backend, { steps, batch = inferenceBatch(shape, steps), stages = false, before }: EvaluatorOptions): TE.TaskEither<BackendError, Machine> =>
   pipe(
-    openMachine(backend, recordInference(shape), { batch, capacity: inferenceSteps(shape, batch, steps) }),
+    openMachine(backend, recordInference(shape, { stages }), { batch, capacity: inferenceSteps(shape, batch, steps) }),
     TE.map((machine) => attentive(machine, before)),
   );

@@ -11,7 +11,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { IoError } from '../io/errors.js';
 import { appendBytes, appendLine, attempt, readBytes, writeAtomically } from '../io/files.js';
 import { asRecord, parseStrictly } from '../io/json.js';
-import { encodeEvent, encodeVersion, readEvents } from '../io/tensorboard.js';
+import { encodeEvent, encodeImages, encodeVersion, type EventRecord, type Image, readEvents } from '../io/tensorboard.js';
 import type { Block } from './blocks.js';
 
 export const METRICS = 'metrics.jsonl';
@@ -91,7 +91,9 @@ const repairEvents = (path: string, step: number, wallTime: number): TE.TaskEith
       const records = readEvents(bytes).map((record, i, all) => ({ ...record, bytes: bytes.subarray(all[i - 1]?.end ?? 0, record.end) }));
       const [first, ...rest] = records;
       const version = first?.step === null ? first.bytes : encodeVersion(wallTime);
-      const kept = keepUpTo((first?.step === null ? rest : records).filter((record) => record.step !== null), (record) => record.step!, step);
+      const ofSteps = (first?.step === null ? rest : records).filter((record) => record.step !== null);
+      const upTo = (holds: EventRecord['holds']) => keepUpTo(ofSteps.filter((record) => record.holds === holds), (record) => record.step!, step);
+      const kept = [...upTo('scalars'), ...upTo('images')].sort((a, b) => a.end - b.end);
       return writeIfOther(path, bytes, Buffer.concat([version, ...kept.map((record) => record.bytes)]));
     }),
   );
@@ -116,6 +118,13 @@ export interface Logs {
   readonly append: (block: Block, wallTime: number) => TE.TaskEither<IoError, void>;
 }
 
+/** The blocks of a run's metrics.jsonl as far as they are whole: a run may be going on, or have been killed. */
+export const readBlocks = (path: string): TE.TaskEither<IoError, readonly Block[]> => pipe(readMetrics(path, Number.MAX_SAFE_INTEGER), TE.map(({ blocks }) => blocks));
+
+/** Adds images to a run's events, after its last block. */
+export const appendImages = (folder: string, step: number, wallTime: number, images: Readonly<Record<string, Image>>): TE.TaskEither<IoError, void> =>
+  appendBytes(join(folder, EVENTS), encodeImages({ step, wallTime, images }));
+
 /** The logs in a folder that is there: of a fresh run, or of one resumed at a step. Nothing is written before the first block. */
 export const openLogs = (folder: string, resumedAt: number | null, say: (line: string) => void): TE.TaskEither<IoError, Logs> => {
   const [metrics, events] = [join(folder, METRICS), join(folder, EVENTS)];
@@ -130,9 +139,8 @@ export const openLogs = (folder: string, resumedAt: number | null, say: (line: s
     pipe(
       appendLine(metrics, JSON.stringify(recordOf(block))),
       TE.chain(() => {
-        const { step, loss, wrongBits, gradientNorm, learningRate } = block;
-        const means = Number.isFinite(loss) ? { loss, wrong_bits: wrongBits, gradient_norm: gradientNorm } : {};
-        return appendBytes(events, encodeEvent({ step, wallTime, scalars: { ...means, learning_rate: learningRate } }));
+        const { step, ...scalars } = recordOf(block);
+        return appendBytes(events, encodeEvent({ step, wallTime, scalars }));
       }),
     );
   let prepared = false;
