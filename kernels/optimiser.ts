@@ -8,13 +8,15 @@
  *                              b ← μ·b + g'/√(v − ḡ² + ε)                                         u = b
  *   Adam (Kingma & Ba):        m ← β1·m + (1 − β1)·g'   v ← β2·v + (1 − β2)·g'²
  *                              u = (m/(1 − β1^t)) / (√(v/(1 − β2^t)) + ε)
- *   all:                       θ ← θ − lr·clip(u, ±λ)
+ *   all:                       θ ← θ − lr·(clip(u, ±λ) + δ·θ)
+ *
+ *   δ is a decay of the weights beside the gradient's step (Loshchilov & Hutter, arXiv 1711.05101).
  *
  *   averages of the weights:   a ← a + share·(θ − a)
  *   g ← g + g of another part of the batch
  *
- * `settings` = [lr, α | β2, μ | β1, ε, limit, maxNorm, 1/(1 − β1^t), 1/(1 − β2^t), share, λ]; limit, maxNorm
- * or λ 0: no clipping. Arrays are [Q, X], the last row filled up with zeros, which all of this leaves zeros.
+ * `settings` = [lr, α | β2, μ | β1, ε, limit, maxNorm, 1/(1 − β1^t), 1/(1 − β2^t), share, λ, δ]; limit,
+ * maxNorm or λ 0: no clipping. Arrays are [Q, X], the last row filled up with zeros, which all of this leaves zeros.
  * An elementwise kernel reads only its own cell, so a result may take its input's place.
  */
 import { type Array1, type Array2, kernel, type Thread } from './kernel.js';
@@ -104,7 +106,8 @@ function descend(this: Thread, theta: Array2, u: Array2, settings: Array1): numb
   if (settings[9] > 0) {
     step = Math.min(Math.max(step, -settings[9]), settings[9]);
   }
-  return theta[this.thread.y][this.thread.x] - settings[0] * step;
+  const before = theta[this.thread.y][this.thread.x];
+  return before - settings[0] * (step + settings[10] * before);
 }
 
 function track(this: Thread, averages: Array2, theta: Array2, settings: Array1): number {
@@ -116,14 +119,14 @@ export const optimiser = {
   accumulate: kernel('gradient accumulation', 'gradient [X], other [X] -> [X]', accumulate),
   squares: kernel('gradient norm, squares', 'gradient [Q, X] -> [X]', squares),
   norm: kernel('gradient norm', 'columns [X] -> [1]', norm),
-  clipScale: kernel('gradient norm, scale', 'length [1], settings [10] -> [1]', clipScale),
-  clip: kernel('clip', 'gradient [Q, X], scale [1], settings [10] -> [Q, X]', clip),
-  squareAverage: kernel('square average', 'v [Q, X], gradient [Q, X], settings [10] -> [Q, X]', squareAverage),
-  mean: kernel('gradient average', 'average [Q, X], gradient [Q, X], settings [10] -> [Q, X]', mean),
-  momentum: kernel('RMSprop momentum', 'b [Q, X], gradient [Q, X], v [Q, X], settings [10] -> [Q, X]', momentum),
-  centredMomentum: kernel('centred RMSprop momentum', 'b [Q, X], gradient [Q, X], v [Q, X], average [Q, X], settings [10] -> [Q, X]', centredMomentum),
-  firstMoment: kernel('Adam first moment', 'm [Q, X], gradient [Q, X], settings [10] -> [Q, X]', firstMoment),
-  direction: kernel('Adam direction', 'm [Q, X], v [Q, X], settings [10] -> [Q, X]', direction),
-  descend: kernel('descent', 'theta [Q, X], u [Q, X], settings [10] -> [Q, X]', descend),
-  track: kernel('averages of the weights', 'averages [Q, X], theta [Q, X], settings [10] -> [Q, X]', track),
+  clipScale: kernel('gradient norm, scale', 'length [1], settings [11] -> [1]', clipScale),
+  clip: kernel('clip', 'gradient [Q, X], scale [1], settings [11] -> [Q, X]', clip),
+  squareAverage: kernel('square average', 'v [Q, X], gradient [Q, X], settings [11] -> [Q, X]', squareAverage),
+  mean: kernel('gradient average', 'average [Q, X], gradient [Q, X], settings [11] -> [Q, X]', mean),
+  momentum: kernel('RMSprop momentum', 'b [Q, X], gradient [Q, X], v [Q, X], settings [11] -> [Q, X]', momentum),
+  centredMomentum: kernel('centred RMSprop momentum', 'b [Q, X], gradient [Q, X], v [Q, X], average [Q, X], settings [11] -> [Q, X]', centredMomentum),
+  firstMoment: kernel('Adam first moment', 'm [Q, X], gradient [Q, X], settings [11] -> [Q, X]', firstMoment),
+  direction: kernel('Adam direction', 'm [Q, X], v [Q, X], settings [11] -> [Q, X]', direction),
+  descend: kernel('descent', 'theta [Q, X], u [Q, X], settings [11] -> [Q, X]', descend),
+  track: kernel('averages of the weights', 'averages [Q, X], theta [Q, X], settings [11] -> [Q, X]', track),
 };

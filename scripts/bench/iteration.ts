@@ -19,7 +19,7 @@ export interface Case {
   readonly repeats: number;
 }
 
-export const SETTINGS = { learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0, stepLimit: 0 };
+export const SETTINGS = { learningRate: 1e-4, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0, stepLimit: 0, weightDecay: 0 };
 
 const taskOf = ({ task }: Case): Task => (task === 'copy' ? builtIn.copy : builtIn.repeatCopy);
 

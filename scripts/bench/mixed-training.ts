@@ -2,7 +2,7 @@
 import { type Backend, builtIn, initialParameters, learnerOf, type ModelShape, openMachine, recordTraining, SEED_SIZES, seededRng, settingsArray, startingState } from '../../src/core.js';
 
 const SHAPE: ModelShape = { ...SEED_SIZES, inputs: 5, outputs: 4, hidden: 16, slots: 16, width: 6 };
-const SETTINGS = { learningRate: 1e-3, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0.99, stepLimit: 0 };
+const SETTINGS = { learningRate: 1e-3, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, averaging: 0.99, stepLimit: 0, weightDecay: 0 };
 const TASK = builtIn.copy.configure({ bits: 4 });
 const LENGTHS = [1, 4, 2, 5, 3];
 

@@ -62,6 +62,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec & { readonly key?: Key }>> = {
   clip: { kind: 'number', key: 'clip', help: 'limit of each entry of the gradient; 0: none' },
   'max-norm': { kind: 'number', key: 'maxNorm', help: 'limit of the gradient’s global norm; 0: none' },
   'step-limit': { kind: 'number', key: 'stepLimit', help: 'furthest that a weight moves in one iteration, in learning rates; 0: no limit' },
+  'weight-decay': { kind: 'number', key: 'weightDecay', help: 'what a weight loses of itself in one iteration, in learning rates; 0: nothing' },
   averaging: { kind: 'number', key: 'averaging', help: 'decay of the running average of the weights that is evaluated and saved; 0: none' },
   backend: { kind: 'text', key: 'backend', help: 'auto, headlessgl, webgpu, webasm or cpu' },
   workers: { kind: 'number', key: 'workers', help: 'threads that share a batch (webasm); 0: as the cores and the batch allow' },

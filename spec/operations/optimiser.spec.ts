@@ -18,7 +18,7 @@ const STEPS = 3;
 
 /** ε of the centred optimiser stands beside a variance, which the first steps' rounding must not outweigh. */
 const EPSILON = { rmsprop: 1e-8, 'centred-rmsprop': 1e-4, adam: 1e-8 } as const;
-const SETTINGS: Omit<OptimiserSettings, 'epsilon'> = { learningRate: 1e-2, squareDecay: 0.95, momentum: 0.9, clip: 0, maxNorm: 0, averaging: 0.15, stepLimit: 0 };
+const SETTINGS: Omit<OptimiserSettings, 'epsilon'> = { learningRate: 1e-2, squareDecay: 0.95, momentum: 0.9, clip: 0, maxNorm: 0, averaging: 0.15, stepLimit: 0, weightDecay: 0 };
 const OPTIONS = { batch: 1, sections: ['update'] } as const;
 
 const LIMITS: ReadonlyArray<Partial<OptimiserSettings>> = [
@@ -28,6 +28,7 @@ const LIMITS: ReadonlyArray<Partial<OptimiserSettings>> = [
   { clip: 0.2, maxNorm: 3 },
   { clip: 0, maxNorm: 1000 },
   { clip: 0, maxNorm: 0, stepLimit: 0.6 },
+  { clip: 0, maxNorm: 0, weightDecay: 0.4 },
 ];
 
 /** A state as float32 arrays. */
@@ -38,7 +39,7 @@ eachBackend('optimiser', (backend) => {
     const run = useProgram(backend, (recorder) => recorded(recorder, kind, ROWS, WIDTH), OPTIONS);
     const settingsOf = (limits: Partial<OptimiserSettings> = {}): OptimiserSettings => ({ ...SETTINGS, epsilon: EPSILON[kind], ...limits });
 
-    describe.each(LIMITS)('clip $clip, largest norm $maxNorm, furthest step $stepLimit', (limits) => {
+    describe.each(LIMITS)('clip $clip, largest norm $maxNorm, furthest step $stepLimit, decay $weightDecay', (limits) => {
       test.prop([numbers(LENGTH), fc.tuple(...Array.from({ length: STEPS }, () => numbers(LENGTH)))], EXAMPLES)('three steps, and the averages of the weights', async (start, gradients) => {
         const settings = settingsOf(limits);
         let expected = startOf(start);

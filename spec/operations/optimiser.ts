@@ -7,7 +7,7 @@ import { uniforms } from '../support/values.js';
 import type { Operation, Sizes, Values } from './operation.js';
 
 const STEP = 3;
-const SETTINGS: OptimiserSettings = { learningRate: 1e-2, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 0.2, maxNorm: 3, averaging: 0.15, stepLimit: 0.5 };
+const SETTINGS: OptimiserSettings = { learningRate: 1e-2, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 0.2, maxNorm: 3, averaging: 0.15, stepLimit: 0.5, weightDecay: 0.3 };
 
 /** The program's arrays by the oracle's names. */
 const ARRAYS = { parameter: 'parameters', square: 'square average', momentum: 'momentum', mean: 'mean', average: 'averages' } as const satisfies Readonly<Record<keyof OptimiserState, string>>;

@@ -13,6 +13,7 @@ export interface Settings {
   readonly maxNorm: number;
   readonly averaging: number;
   readonly stepLimit: number;
+  readonly weightDecay: number;
 }
 
 /** Over all parameters one after the other: θ, v, b or m, ḡ, and the averages a. */
@@ -54,10 +55,11 @@ const unlimited: Readonly<Record<Optimiser, (state: OptimiserState, gradient: Nu
 
 /** `step` counts from 1. */
 export const optimiserStep = (optimiser: Optimiser, state: OptimiserState, gradient: Numbers, settings: Settings, step: number): OptimiserState => {
-  const { learningRate, averaging, stepLimit } = settings;
+  const { learningRate, averaging, stepLimit, weightDecay } = settings;
   const furthest = stepLimit > 0 ? learningRate * stepLimit : Infinity;
   const share = 1 - Math.min(averaging, step / (step + 10));
   const next = unlimited[optimiser](state, clipped(gradient, settings), settings, step);
-  const parameter = next.parameter.map((value, i) => state.parameter[i] + Math.max(-furthest, Math.min(furthest, value - state.parameter[i])));
+  const kept = 1 - learningRate * weightDecay;
+  const parameter = next.parameter.map((value, i) => kept * state.parameter[i] + Math.max(-furthest, Math.min(furthest, value - state.parameter[i])));
   return { ...next, parameter, average: Float64Array.from(state.average, (before, i) => before + share * (parameter[i] - before)) };
 };

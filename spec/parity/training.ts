@@ -26,7 +26,7 @@ const SHAPE: ModelShape = {
  * paper's source: at 1e-8 a weight whose gradient is nothing but rounding would go as far as the others.
  */
 const KIND: OptimiserKind = 'rmsprop';
-const SETTINGS: OptimiserSettings = { learningRate: 1e-3, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 1, averaging: 0.9, stepLimit: 0 };
+const SETTINGS: OptimiserSettings = { learningRate: 1e-3, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 1, averaging: 0.9, stepLimit: 0, weightDecay: 0 };
 
 const [PARAMETERS] = initialParameters(SHAPE)(seededRng(1));
 

@@ -19,9 +19,11 @@ export interface OptimiserSettings {
   readonly averaging: number;
   /** λ: the furthest that a weight moves in one step, in learning rates; 0 for no limit. */
   readonly stepLimit: number;
+  /** δ: what a weight loses of itself in one step, in learning rates. */
+  readonly weightDecay: number;
 }
 
-export const SETTINGS_SIZE = 10;
+export const SETTINGS_SIZE = 11;
 
 /** Share of a step's weights in their averages: at first that of a plain mean, so that the beginning is forgotten. */
 const averageShare = (decay: number, step: number): number => 1 - Math.min(decay, step / (step + 10));
@@ -39,6 +41,7 @@ export const settingsArray = (s: OptimiserSettings, step: number): Float32Array 
     1 / (1 - s.squareDecay ** step),
     averageShare(s.averaging, step),
     s.stepLimit,
+    s.weightDecay,
   );
 
 /** The arrays of an optimiser's state beside the parameters, each of their shape: all but `averages` begin as zeros. */

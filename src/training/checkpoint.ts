@@ -71,6 +71,9 @@ const readRanOn = ({ metadata }: TensorFile): E.Either<string, { readonly ranOn?
 /** Settings that files of earlier versions have, whether they mean anything to their task or not. */
 const EARLIER: readonly string[] = ['minRepeats', 'maxRepeats', 'countEncoding'];
 
+/** What versions did that had no such setting. */
+const WITHOUT = { weightDecay: 0 } as const;
+
 const isPath = (name: string): boolean => /[/\\.]/.test(name);
 
 /** The task that a file's configuration names, which must be given where it is not built in. */
@@ -82,7 +85,8 @@ const savedTask = (name: unknown, given: Task | undefined): E.Either<string, Tas
 
 /**
  * Settings out of JSON, of this version or an earlier one, and their task, which is `given` where it is not
- * built in or is known already. Those that are newer than the JSON have the defaults of its task and preset.
+ * built in or is known already. Those that are newer than the JSON have
+ * the value that is as if they were not there, or the defaults of its task and preset.
  */
 export const decodeConfiguration = (json: unknown, given?: Task): E.Either<string, Configured> => {
   const fields = asRecord(json) ?? {};
@@ -90,7 +94,7 @@ export const decodeConfiguration = (json: unknown, given?: Task): E.Either<strin
     savedTask(fields.task, given),
     E.chain((task) => {
       const known = Object.entries(fields).filter(([key]) => Object.hasOwn(task.options, key) || !EARLIER.includes(key));
-      return pipe(configure(task, Object.fromEntries(known)), E.mapLeft(({ message }) => message));
+      return pipe(configure(task, { ...WITHOUT, ...Object.fromEntries(known) }), E.mapLeft(({ message }) => message));
     }),
   );
 };

@@ -77,6 +77,8 @@ const fields = {
   maxNorm: Real,
   /** Furthest that a weight moves in one iteration, in learning rates; 0 for no limit. */
   stepLimit: Real,
+  /** What a weight loses of itself in one iteration, in learning rates. */
+  weightDecay: Real,
   /** Decay of the running average of the weights that is evaluated and saved. */
   averaging: Fraction,
   backend: oneOf('auto', ...BACKENDS),
@@ -156,9 +158,9 @@ const common = {
 
 /** The published settings of the seed, the paper's (Graves 2013, whose ε stands under the root), and ours (measured in docs/training.md). */
 const optimisation = {
-  seed: { initialFocus: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, averaging: 0, batch: 1 },
-  paper: { initialFocus: 0, optimizer: 'centred-rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 0, stepLimit: 0, averaging: 0, batch: 1 },
-  default: { initialFocus: 5, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, averaging: 0.99, batch: 4 },
+  seed: { initialFocus: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
+  paper: { initialFocus: 0, optimizer: 'centred-rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
+  default: { initialFocus: 5, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, weightDecay: 0, averaging: 0.99, batch: 4 },
 } as const;
 
 /** As the default, where nothing or nonsense is given. */
@@ -254,4 +256,5 @@ export const optimiserAt = (c: Configuration, runningLoss: number): OptimiserSet
   maxNorm: c.maxNorm,
   averaging: c.averaging,
   stepLimit: c.stepLimit,
+  weightDecay: c.weightDecay,
 });
