@@ -31,7 +31,7 @@ export default tseslint.config(
   { files: ['spec/parity/*.ts', 'spec/laws/*.ts', 'spec/arbitraries/*.ts', 'spec/operations/*.ts', 'spec/oracle/*.ts', 'spec/support/{program,tolerances,values,expectations}.ts'], ignores: ['**/*.spec.ts', 'spec/oracle/fixtures.ts', 'spec/laws/specify.ts'], rules: forbid(gpu, scripts, node, runner) },
   { files: ['scripts/**'], rules: forbid(gpu, spec) },
   // The parity table is measured against the oracle of the specs; all three open Chromium as the specs do.
-  { files: ['scripts/parity.ts', 'scripts/backends.ts', 'scripts/bench-memory.ts', 'scripts/soak.ts'], rules: forbid(gpu) },
+  { files: ['scripts/parity.ts', 'scripts/backends.ts', 'scripts/bench-memory.ts', 'scripts/soak.ts', 'scripts/mutants.ts'], rules: forbid(gpu) },
   {
     files: ['src/model/**', 'src/tasks/**', 'src/training/**', 'src/evaluation/**', 'src/program/**'],
     plugins: { functional },
