@@ -166,6 +166,7 @@ export const machineLaws: readonly Law[] = [
       }
       for (const name of ['y', 'weighting', 'memory'] as const) near(name, parts[name], whole[name], 1e-6);
     },
+    examples: [{ which: 0, chunks: [4, 1, 5, 2] }, { which: 2, chunks: [1] }],
     tolerance: '1e-6: rows outside the tiles of four are summed in another order',
   }),
 ];

@@ -1,5 +1,5 @@
 /** Judges mutants one after the other, each by the laws of its folder; one that hangs or breaks its process is dead too. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { random, seededRng } from '../../src/random.js';
 import type { Pass, Verdict } from './judge.js';
@@ -16,6 +16,23 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   'src/tasks': ['files', 'runs'],
 };
 
+/** The other specs that have to do with a folder, for what the laws let live. */
+const SPECS: Readonly<Record<string, readonly string[]>> = {
+  kernels: ['spec/kernels-source.spec.ts', 'spec/gpu/elementary.spec.ts', 'spec/edges', 'spec/model'],
+  'src/model': ['spec/model', 'spec/edges/indices.spec.ts', 'spec/evaluation.spec.ts', 'spec/training/training.spec.ts'],
+  'src/training': ['spec/training', 'spec/configuration.spec.ts'],
+  'src/evaluation': ['spec/evaluation.spec.ts', 'spec/infer.spec.ts', 'spec/training/trainer.spec.ts'],
+  'src/io': ['spec/io', 'spec/training/state.spec.ts', 'spec/training/checkpoint.spec.ts', 'spec/soak/mutants.spec.ts'],
+  'src/tasks': ['spec/tasks', 'spec/evaluation.spec.ts'],
+};
+
+/** Whether the specs of its folder notice a mutant, on cpu and webasm. */
+export const specsNotice = (mutant: Mutant): Promise<boolean> =>
+  new Promise((done) => {
+    const args = ['vitest', 'run', '--config', 'spec/mutants/vitest.config.ts', '--project', 'Node', ...(SPECS[folderOf(mutant.file)] ?? [])];
+    execFile('npx', args, { env: { ...process.env, NTM_MUTANT: JSON.stringify(mutant) }, timeout: PATIENCE, maxBuffer: 2 ** 26 }, (error) => done(error !== null));
+  });
+
 /** Declarations and tables without anything to compute. */
 const LEFT_OUT = ['kernels/kernel.ts'];
 
@@ -30,14 +47,15 @@ export const allMutants = (files: readonly string[]): readonly Mutant[] => files
 export const sampleOf = (mutants: readonly Mutant[], count: number, seed: number): readonly Mutant[] =>
   random(({ uniform }) => mutants.map((mutant) => ({ mutant, key: uniform(0, 1) })).sort((a, b) => a.key - b.key).slice(0, count).map(({ mutant }) => mutant))(seededRng(seed))[0];
 
-/** A few cases first, which most do not survive; all of them then, on both backends. */
-const passesOf = (file: string, seed: number): readonly Pass[] => {
+/** A few cases first, which most do not survive; then, unless it is to be quick, all of them on both backends. */
+const passesOf = (file: string, seed: number, quick: boolean): readonly Pass[] => {
   const topics = FOLDERS[folderOf(file)] ?? [];
-  return [{ backends: ['webasm'], seed, share: 0.2, topics }, { backends: ['webasm', 'cpu'], seed: seed + 1, share: 1, topics }];
+  const first: Pass = { backends: ['webasm'], seed, share: 0.2, topics };
+  return quick ? [first] : [first, { backends: ['webasm', 'cpu'], seed: seed + 1, share: 1, topics }];
 };
 
 /** Milliseconds until a mutant counts as one that never ends. */
-const PATIENCE = 240_000;
+const PATIENCE = 600_000;
 
 /** After so many the process has held enough modules. */
 const FRESH = 150;
@@ -52,7 +70,7 @@ export interface Judges {
   readonly end: () => void;
 }
 
-export const openJudges = (seed: number): Judges => {
+export const openJudges = (seed: number, quick = false): Judges => {
   let child: ChildProcess | null = null;
   let judged = 0;
   const end = (): void => {
@@ -76,7 +94,7 @@ export const openJudges = (seed: number): Judges => {
         const timer = setTimeout(() => finish({ by: 'it never ends' }, false), PATIENCE);
         asked.once('message', (verdict: Verdict) => finish(verdict, true));
         asked.once('exit', () => finish({ by: 'it breaks the process' }, false));
-        asked.send({ mutant, passes: passesOf(file, seed) });
+        asked.send({ mutant, passes: passesOf(file, seed, quick) });
       });
     },
   };
