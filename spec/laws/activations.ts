@@ -1,11 +1,12 @@
 /** Elementwise functions at numbers of any magnitude. */
 import fc from 'fast-check';
 import { activation } from '../../kernels/activation.js';
+import { crossEntropy } from '../../kernels/cross-entropy.js';
 import { gru } from '../../kernels/gru.js';
 import { heads } from '../../kernels/heads.js';
 import { lstm } from '../../kernels/lstm.js';
 import type { Recorder } from '../../src/program/graph.js';
-import { anySize, counts } from '../arbitraries/numbers.js';
+import { anySize, bits, counts, numbers } from '../arbitraries/numbers.js';
 import { ensure, equal, finite, near } from '../support/expectations.js';
 import { law, type Law } from './law.js';
 
@@ -26,6 +27,12 @@ const cells = (recorder: Recorder): void => {
   recorder.expose('h', recorder.apply(lstm.hidden, { gates, c }));
   recorder.expose('reset', recorder.apply(gru.activate, { a, b }));
   recorder.expose('candidate', recorder.apply(gru.candidate, { a: n, b: n, reset: c }));
+};
+
+const loss = (recorder: Recorder): void => {
+  const given = { logits: recorder.input('logits', [1]), target: recorder.input('target', [1]), weight: recorder.input('weight', [1]) };
+  recorder.section('forward');
+  recorder.expose('losses', recorder.apply(crossEntropy.losses, given));
 };
 
 const taps = (recorder: Recorder): void => {
@@ -84,5 +91,15 @@ export const activationLaws: readonly Law[] = [
       near('their sum', Array.from({ length: X }, (_, i) => s[3 * i] + s[3 * i + 1] + s[3 * i + 2]), new Float32Array(X).fill(1), 1e-6);
     },
     tolerance: '1e-6 of a sum',
+  }),
+  law({
+    name: 'the loss of one unsure bit is ln(1 + exp(−l)) or ln(1 + exp(l)), to the last terms of its series',
+    draw: () => fc.record({ logits: numbers(X, -0.5, 0.5), target: bits(X) }),
+    holds: async ({ logits, target }, bench) => {
+      const run = await bench.program('loss', loss, { batch: X });
+      const { losses } = await run({ inputs: { logits, target, weight: new Float32Array(X).fill(1) } });
+      near('loss', losses, Float64Array.from(logits, (l, i) => Math.log1p(Math.exp(target[i] === 1 ? -l : l))), 4e-7);
+    },
+    tolerance: '4e-7: four roundings of numbers below 1',
   }),
 ];

@@ -113,6 +113,9 @@ const changesOf = (node: ts.Node): readonly Change[] => {
   return [];
 };
 
+/** Characters of what is replaced, and of what replaces it, in a list of mutants. */
+const MOST_SHOWN = 60;
+
 export const mutantsOf = (file: string, text: string): readonly Mutant[] => {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: Mutant[] = [];
@@ -121,7 +124,7 @@ export const mutantsOf = (file: string, text: string): readonly Mutant[] => {
       for (const [changed, by] of changesOf(node)) {
         const from = changed.getStart();
         const before = changed.getText();
-        const shown = [before, by].map((each) => each.replace(/\s+/g, ' '));
+        const shown = [before, by].map((each) => each.replace(/\s+/g, ' ').slice(0, MOST_SHOWN));
         found.push({ file, from, to: changed.end, by, line: source.getLineAndCharacterOfPosition(from).line + 1, what: `${shown[0]} → ${shown[1]}` });
       }
     }
