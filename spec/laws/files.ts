@@ -6,6 +6,7 @@ import { encodeEvent, readEvents } from '../../src/io/tensorboard.js';
 import { initialParameters } from '../../src/model/initialise.js';
 import { normalShape } from '../../src/model/parts.js';
 import type { ModelShape } from '../../src/model/shapes.js';
+import { withSlots } from '../../src/model/slots.js';
 import { packParameters, unpackParameters } from '../../src/model/state-dict.js';
 import { seededRng } from '../../src/random.js';
 import { judge } from '../../src/tasks/judge.js';
@@ -106,6 +107,43 @@ export const fileLaws: readonly Law[] = [
       same('numbers that have a place', counted.filter((v) => v > 0).length, [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0));
     },
     tolerance: NONE,
+  }),
+  law({
+    name: 'a model with more slots keeps all else as it was; its new slots hold the mean of the others, in one place of the ring',
+    draw: () => fc.tuple(shapes.filter(({ controller }) => controller !== 'none'), fc.nat(), fc.integer({ min: 1, max: 9 })),
+    holds: ([shape, seed, more]) => {
+      const { slots: N, width: M } = shape;
+      const before = { shape, parameters: initialParameters(shape, 3)(seededRng(seed))[0] };
+      const after = right(withSlots(before, N + more));
+      same('slots', after.shape, { ...shape, slots: N + more });
+      const [old, now] = [before, after].map((model) => unpackParameters(model.shape, model.parameters)) as [ReturnType<typeof unpackParameters>, ReturnType<typeof unpackParameters>];
+      for (const [name, { data }] of old) {
+        const found = now.get(name)!.data;
+        if (name === 'memory.initial_state') {
+          const mean = Array.from({ length: M }, (_, m) => data.reduce((sum, v, i) => (i % M === m ? sum + v : sum), 0) / N);
+          const at = Array.from({ length: N + 1 }, (_, n) => n).find((n) => Array.from({ length: more }, (_slot, j) => mean.every((v, m) => Math.abs(found[(n + j) * M + m]! - v) < 1e-6)).every(Boolean));
+          ensure(at !== undefined, () => 'no slots hold the mean');
+          equal(name, [...found.slice(0, at! * M), ...found.slice((at! + more) * M)], data);
+        } else if (!name.endsWith('._initial_state')) equal(name, found, data);
+      }
+    },
+    tolerance: '1e-6 of a mean',
+  }),
+  law({
+    name: 'initial weights of recurrent layers are the seed’s U(±5/√(I + R·M + H)), of several layers or a GRU PyTorch’s U(±1/√H); their biases are 0, their states N(0, 0.05)',
+    draw: () => fc.tuple(shapes.filter(({ controller }) => controller !== 'feed-forward'), fc.nat()),
+    holds: ([shape, seed]) => {
+      const { controller, inputs: I, hidden: H, layers: L, readHeads: R, width: M } = shape;
+      const bound = controller === 'gru' || L > 1 ? 1 / Math.sqrt(H) : 5 / Math.sqrt(I + R * M + H);
+      for (const [name, { data }] of unpackParameters(shape, initialParameters(shape)(seededRng(seed))[0])) {
+        if (/_controller\.layer\.bias/.test(name)) equal(name, data, new Float32Array(data.length));
+        if (/_state$/.test(name) && name.startsWith('controller')) ensure(data.every((v) => v !== 0 && Math.abs(v) < 0.5), () => `${name}: not drawn from N(0, 0.05)`);
+        if (!/_controller\.layer\.weight/.test(name)) continue;
+        const most = data.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+        ensure(most <= bound * (1 + 1e-6) && (data.length < 100 || most > 0.8 * bound), () => `${name}: ${most} of a bound of ${bound}`);
+      }
+    },
+    tolerance: 'of 100 numbers the largest is above 0.8 of the bound but for one in 5·10⁹; ten deviations',
   }),
   law({
     name: 'batches of every task: what counts is answered with values from 0 to 1, weights sum to 1, and the target itself has no wrong bit',
