@@ -7,7 +7,7 @@ const gpu = [['gpu.js'], 'only src/gpu/gpujs.ts imports gpu.js'];
 const scripts = [['**/scripts/**'], 'nothing imports scripts'];
 const node = [['node:*'], 'the core runs in browsers: files and threads belong to src/io/files.ts, src/node, src/run, src/workers and scripts'];
 const spec = [['**/spec/**'], 'the library does without its tests'];
-const runner = [['vitest', 'fast-check', '@fast-check/*'], 'only specs need a test runner'];
+const runner = [['vitest', '@fast-check/*'], 'only specs need a test runner'];
 const outward = [['**/src/**', 'fp-ts/**', 'io-ts'], 'kernels import nothing but kernels/kernel.ts'];
 
 export default tseslint.config(
@@ -27,11 +27,11 @@ export default tseslint.config(
   { files: ['src/io/files.ts', 'src/run/**', 'src/workers/**', 'src/node.ts', 'src/node/**'], rules: forbid(gpu, scripts, spec) },
   { files: ['src/gpu/gpujs.ts'], rules: forbid(scripts, spec, node) },
   { files: ['spec/**'], rules: forbid(gpu, scripts) },
-  // What is measured in browsers' pages too.
-  { files: ['spec/parity/*.ts', 'spec/operations/*.ts', 'spec/oracle/*.ts', 'spec/support/{program,tolerances,values}.ts'], ignores: ['**/*.spec.ts', 'spec/oracle/fixtures.ts'], rules: forbid(gpu, scripts, node, runner) },
+  // What is measured in browsers' pages too, and what runs without a test runner.
+  { files: ['spec/parity/*.ts', 'spec/laws/*.ts', 'spec/arbitraries/*.ts', 'spec/operations/*.ts', 'spec/oracle/*.ts', 'spec/support/{program,tolerances,values,expectations}.ts'], ignores: ['**/*.spec.ts', 'spec/oracle/fixtures.ts', 'spec/laws/specify.ts'], rules: forbid(gpu, scripts, node, runner) },
   { files: ['scripts/**'], rules: forbid(gpu, spec) },
   // The parity table is measured against the oracle of the specs; all three open Chromium as the specs do.
-  { files: ['scripts/parity.ts', 'scripts/backends.ts', 'scripts/bench-memory.ts', 'scripts/soak.ts'], rules: forbid(gpu) },
+  { files: ['scripts/parity.ts', 'scripts/backends.ts', 'scripts/bench-memory.ts', 'scripts/soak.ts', 'scripts/mutants.ts'], rules: forbid(gpu) },
   {
     files: ['src/model/**', 'src/tasks/**', 'src/training/**', 'src/evaluation/**', 'src/program/**'],
     plugins: { functional },

@@ -8,6 +8,15 @@ import { type Backend, BACKENDS, probe } from './src/gpu/backends.js';
 
 /** Backends that must not be missing, by name. */
 const required = (process.env.NTM_REQUIRED_BACKENDS ?? '').split(',').filter(Boolean);
+/** What laws are drawn from (spec/laws): another seed in every run, which NTM_SEED repeats; NTM_PATH is one case of it. */
+const seed = Number(process.env.NTM_SEED ?? Math.floor(Math.random() * 2 ** 31));
+if (!Number.isInteger(seed)) {
+  console.error(`NTM_SEED wants an integer, got ${process.env.NTM_SEED}`);
+  process.exit(1);
+}
+process.env.NTM_SEED = String(seed);
+const drawn = { seed, path: process.env.NTM_PATH ?? null };
+
 /** What one project tests. */
 const only = (candidates: readonly Backend[]) => ({ candidates, required: candidates.filter((backend) => required.includes(backend)) });
 
@@ -33,8 +42,8 @@ const browser: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'browser',
-    include: ['spec/operations/**/*.spec.ts', 'spec/model/**/*.spec.ts', 'spec/gpu/{calls,elementary,machine}.spec.ts', 'spec/front-door/{door,refusals,steps}.spec.ts', 'spec/laws.spec.ts', 'spec/edges/**/*.spec.ts', 'spec/parity/**/*.spec.ts', 'spec/pictures/figures.spec.ts'],
-    provide: only([...IN_CHROMIUM, 'webasm', 'cpu']),
+    include: ['spec/laws/{operations,addressing,memory,activations,model,optimiser,machines}.spec.ts', 'spec/model/**/*.spec.ts', 'spec/gpu/{calls,elementary,machine}.spec.ts', 'spec/front-door/{door,refusals,steps}.spec.ts', 'spec/edges/**/*.spec.ts', 'spec/parity/**/*.spec.ts', 'spec/pictures/figures.spec.ts'],
+    provide: { ...only([...IN_CHROMIUM, 'webasm', 'cpu']), ...drawn },
     browser: {
       enabled: true,
       headless: true,
@@ -53,7 +62,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: ['default', new BackendReport(chromium ? [] : [`${IN_CHROMIUM.join(', ')}: ${CHROMIUM_MISSING}`])],
-    projects: [{ extends: true, test: { name: 'Node', include: ['spec/**/*.spec.ts'], pool: 'forks', provide: { ...only(IN_NODE), candidates: [...IN_NODE, 'webgpu'] } } }, ...(chromium ? [browser] : [])],
+    reporters: ['default', new BackendReport(seed, chromium ? [] : [`${IN_CHROMIUM.join(', ')}: ${CHROMIUM_MISSING}`])],
+    projects: [{ extends: true, test: { name: 'Node', include: ['spec/**/*.spec.ts'], pool: 'forks', provide: { ...only(IN_NODE), candidates: [...IN_NODE, 'webgpu'], ...drawn } } }, ...(chromium ? [browser] : [])],
   },
 });

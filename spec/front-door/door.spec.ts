@@ -5,9 +5,9 @@ import { createNtm, loadNtm, tasks } from '../../src/index.js';
 import { decodeSafetensors } from '../../src/io/safetensors.js';
 import { oracleForward } from '../oracle/ntm.js';
 import { eachBackend } from '../support/backends.js';
-import { examples, models, PATIENCE } from '../support/arbitraries.js';
+import { models } from '../arbitraries/shapes.js';
 import { faultOf, forward } from '../support/tolerances.js';
-import { openDrawn, rowsOf } from './drawn.js';
+import { examples, openDrawn, PATIENCE, rowsOf } from './drawn.js';
 
 const flat = (rows: ReadonlyArray<ArrayLike<number>>): number[] => rows.flatMap((row) => Array.from(row));
 

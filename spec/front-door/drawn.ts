@@ -1,8 +1,17 @@
 /** Models of the whole family, opened at the front door. */
+import { inject } from 'vitest';
 import type { Backend } from '../../src/gpu/backends.js';
 import { createNtm, type Ntm, type NtmOptions, type TaskDefinition } from '../../src/index.js';
-import type { DrawnModel } from '../support/arbitraries.js';
+import type { DrawnModel } from '../arbitraries/shapes.js';
 import { drawn } from '../support/values.js';
+
+const inNode = typeof document === 'undefined';
+
+/** `cases` where opening a machine takes milliseconds, elsewhere a tenth; others in every run. */
+export const examples = (backend: Backend, cases: number) => ({ seed: inject('seed'), numRuns: inNode && (backend === 'cpu' || backend === 'webasm') ? cases : Math.ceil(cases / 10) }) as const;
+
+/** Milliseconds: long enough for a case that shrinks. */
+export const PATIENCE = 300_000;
 
 /** Any bits in, any bits out. */
 export const taskOf = (inputs: number, outputs: number): TaskDefinition => ({

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Steps } from '../../src/index.js';
 import { eachBackend } from '../support/backends.js';
-import { examples, models, PATIENCE } from '../support/arbitraries.js';
+import { models } from '../arbitraries/shapes.js';
 import { faultOf, forward } from '../support/tolerances.js';
-import { openDrawn, rowsOf } from './drawn.js';
+import { examples, openDrawn, PATIENCE, rowsOf } from './drawn.js';
 
 const flat = (rows: ReadonlyArray<ArrayLike<number>>): number[] => rows.flatMap((row) => Array.from(row));
 const remembering = models.filter(({ controller, legacyWriteAddressing }) => controller !== 'none' && !legacyWriteAddressing);

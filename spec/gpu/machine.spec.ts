@@ -1,4 +1,4 @@
-/** What every machine promises, whatever it runs on. */
+/** What every machine promises, whatever it runs on; and, of what it has a state: spec/laws/machines.ts. */
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { type Array2, kernel, type Thread } from '../../kernels/kernel.js';
@@ -6,14 +6,13 @@ import { softmax } from '../../kernels/softmax.js';
 import { type Backend, openMachine } from '../../src/gpu/backends.js';
 import { initialParameters } from '../../src/model/initialise.js';
 import { linearBackward, linearForward } from '../../src/model/linear.js';
-import { recordInference, recordTraining } from '../../src/model/ntm.js';
+import { recordTraining } from '../../src/model/ntm.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import { type Program, record } from '../../src/program/graph.js';
 import type { Machine } from '../../src/program/machine.js';
 import { seededRng } from '../../src/random.js';
-import { compare } from '../oracle/differences.js';
 import { eachBackend } from '../support/backends.js';
-import { copySequences, lossWeights, rowOf, type Sequences } from '../support/sequences.js';
+import { copySequences, lossWeights, type Sequences } from '../support/sequences.js';
 import { drawn } from '../support/values.js';
 
 const SHAPE: ModelShape = {
@@ -39,81 +38,11 @@ const open = async (backend: Backend, batch: number): Promise<Machine> => {
 const differentiate = (machine: Machine, given: Sequences): Promise<void> =>
   machine.run({ steps: stepsOf(given), inputs: { x: given.input, target: given.target, weight: lossWeights(given.mask, SHAPE.outputs) }, sections: ['initialise', 'forward', 'backward', 'gradients'] });
 
-const everything = async (machine: Machine, given: Sequences) => {
-  await differentiate(machine, given);
-  return { y: await machine.rows('y', stepsOf(given)), memory: await machine.rows('memory', stepsOf(given)), gradient: await machine.get('gradient') };
-};
-
-/** Sequence `b` of a batch, alone. */
-const single = (given: Sequences, b: number): Sequences => {
-  const of = (values: Float32Array): Float32Array => rowOf(values, given.batch, stepsOf(given), b);
-  return { batch: 1, input: of(given.input), target: of(given.target), mask: of(given.mask) };
-};
-
 const same = kernel('the same', 'a [B, X] -> [B, X]', function (this: Thread, a: Array2): number {
   return a[this.thread.y][this.thread.x];
 });
 
 eachBackend('a machine', (backend) => {
-  it('gives the bits of a fresh one for lengths 1, 12, 3, 20 in turn', async () => {
-    const machine = await open(backend, 2);
-    for (const length of [1, 12, 3, 20]) {
-      const given = sequences(2, length);
-      const fresh = await open(backend, 2);
-      expect(await everything(machine, given)).toEqual(await everything(fresh, given));
-      await fresh.dispose();
-    }
-    await machine.dispose();
-  });
-
-  it('keeps batch rows apart: a batch of 3 is 3 single runs, and the mean of their gradients', async () => {
-    const given = sequences(3, 4);
-    const machine = await open(backend, 3);
-    const together = await everything(machine, given);
-    await machine.dispose();
-    const alone = await open(backend, 1);
-    const singles: Array<Awaited<ReturnType<typeof everything>>> = [];
-    for (const b of [0, 1, 2]) singles.push(await everything(alone, single(given, b)));
-    await alone.dispose();
-    singles.forEach(({ y, memory }, b) => {
-      expect(compare(rowOf(together.y, 3, stepsOf(given), b), y).largest).toBeLessThan(1e-6);
-      expect(compare(rowOf(together.memory, 3, stepsOf(given), b), memory).largest).toBeLessThan(1e-6);
-    });
-    const mean = together.gradient.map((_, i) => singles.reduce((sum, { gradient }) => sum + gradient[i]!, 0) / 3);
-    const { largest, scale } = compare(together.gradient, mean);
-    expect(largest).toBeLessThan(1e-5 * scale + 1e-8);
-  });
-
-  it('answers twice with the same bits, and leaves its inputs and earlier results alone', async () => {
-    const given = sequences(2, 5);
-    const before = structuredClone(given);
-    const machine = await open(backend, 2);
-    const first = await everything(machine, given);
-    const kept = structuredClone(first);
-    await everything(machine, sequences(2, 7, 2));
-    expect(first).toEqual(kept);
-    expect(await everything(machine, given)).toEqual(first);
-    expect(given).toEqual(before);
-    await machine.dispose();
-  });
-
-  it('goes on from the state of the run before: chunks of a sequence give the bits of the whole', async () => {
-    const given = sequences(2, 6);
-    const steps = stepsOf(given);
-    const machine = await openProgram(backend, recordInference(SHAPE), 2, steps);
-    await machine.set('parameters', LIVELY);
-    await machine.run({ steps, inputs: { x: given.input }, sections: ['initialise', 'forward'] });
-    const whole = { y: [...(await machine.rows('y', steps))], weighting: [...(await machine.rows('weighting', steps))], memory: [...(await machine.rows('memory', steps))] };
-    const chunks = { y: [] as number[], weighting: [] as number[], memory: [] as number[] };
-    const width = given.input.length / steps;
-    for (const [from, count] of [[0, 4], [4, 1], [5, 6], [11, 2]] as const) {
-      await machine.run({ steps: count, inputs: { x: given.input.subarray(from * width, (from + count) * width) }, sections: from === 0 ? ['initialise', 'forward'] : ['forward'], resume: from > 0 });
-      for (const name of ['y', 'weighting', 'memory'] as const) chunks[name].push(...(await machine.rows(name, count)));
-    }
-    expect(chunks).toEqual(whole);
-    await machine.dispose();
-  });
-
   it('lets arrays that nothing reads be set and got, as any other', async () => {
     const program = record((recorder) => {
       const a = recorder.input('x', [3]);

@@ -1,9 +1,10 @@
 /** Content addressing (§3.3.1) of src/model/addressing.ts; dM is put together where the model does it: in src/model/memory.ts. */
 import { contentBackward, contentForward } from '../../src/model/addressing.js';
 import { memoryGradient } from '../../src/model/memory.js';
+import { numbers } from '../arbitraries/numbers.js';
 import { contentWeighting } from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { largest, products, shortest, transposed, uniforms } from '../support/values.js';
+import { largest, products, shortest, transposed } from '../support/values.js';
 import type { Operation, Sizes, Values } from './operation.js';
 
 const oracle = ({ k, beta, memory }: Readonly<Record<string, ArrayLike<number>>>, { batch, R, W, N, M }: Sizes) => contentWeighting({ k, beta, memory }, { B: batch, K: R + W, N, M });
@@ -31,11 +32,11 @@ export const content: Operation = {
     const dmemory = memoryGradient(recorder, { memory, w, e, a }, { memory, reading }, { k, alpha, mu }, dr, dMemory);
     Object.entries({ wc: out, dk, dbeta, dmemory }).forEach(([name, tensor]) => recorder.expose(name, tensor));
   },
-  draw: (draw, { batch, R, W, N, M }) => ({
-    k: uniforms(draw, batch * (R + W) * M),
-    memory: uniforms(draw, batch * N * M),
-    beta: uniforms(draw, batch * (R + W), 0, 10),
-    dwc: uniforms(draw, batch * (R + W) * N),
+  values: ({ batch, R, W, N, M }) => ({
+    k: numbers(batch * (R + W) * M),
+    memory: numbers(batch * N * M),
+    beta: numbers(batch * (R + W), 0, 10),
+    dwc: numbers(batch * (R + W) * N),
   }),
   given: ({ memory, ...inputs }, { N, M }) => ({ inputs: { ...inputs, memory: transposed(memory, N, M) } }),
   compare: (values, actual, sizes) => {

@@ -2,9 +2,10 @@
 import { activation as activations } from '../../kernels/activation.js';
 import { crossEntropy as kernels } from '../../kernels/cross-entropy.js';
 import { rows as rowKernels } from '../../kernels/rows.js';
+import { bits, numbers } from '../arbitraries/numbers.js';
 import { activation, binaryCrossEntropy } from '../oracle/operations.js';
 import { backward, exactly, forward } from '../support/tolerances.js';
-import { uniforms } from '../support/values.js';
+import { largest } from '../support/values.js';
 import type { Operation } from './operation.js';
 
 const STEPS = 2;
@@ -27,9 +28,9 @@ export const crossEntropy: Operation = {
     recorder.sum(rowKernels.total, loss, { x: losses });
     recorder.sum(rowKernels.total, wrong, { x: wrongBits });
   },
-  draw: (draw, { batch, V }) => {
+  values: ({ batch, V }) => {
     const count = batch * STEPS;
-    return { logits: uniforms(draw, count * V, -8, 8), target: uniforms(draw, count * V, 0, 1).map(Math.round), weight: uniforms(draw, count, 0, 1).with(0, 0) };
+    return { logits: numbers(count * V, -8, 8), target: bits(count * V), weight: numbers(count, 0, 1).map((weight) => weight.with(0, 0)) };
   },
   given: (inputs) => ({ inputs }),
   compare: ({ logits, target, weight }, actual, { batch, V }) => {
@@ -44,7 +45,7 @@ export const crossEntropy: Operation = {
       forward('y', actual.y, activation('sigmoid', { x: logits }).out),
       forward('L', actual.losses, expected.map(({ loss }) => loss)),
       exactly('wrong bits', actual['wrong bits'], expected.map(({ wrong }) => wrong)),
-      backward('dl', actual.dl, expected.flatMap(({ dl }) => [...dl])),
+      backward('dl', actual.dl, expected.flatMap(({ dl }) => [...dl]), largest(weight)), // σ(l) − t cancels
       forward('total loss', actual.loss, [sum(({ loss }) => loss)]),
       exactly('total of wrong bits', actual.wrong, [sum(({ wrong }) => wrong)]),
     ];

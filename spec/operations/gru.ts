@@ -1,9 +1,10 @@
 /** The GRU cell of src/model/controllers/gru.ts: forward, backward and its weights' gradients. */
 import { linearBackward, linearGradient } from '../../src/model/linear.js';
 import { gruBackward, gruForward } from '../../src/model/controllers/gru.js';
+import { numbers } from '../arbitraries/numbers.js';
 import * as oracle from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { beside, largest, uniforms } from '../support/values.js';
+import { beside, largest } from '../support/values.js';
 import { layerOf, weightsOf } from './linear.js';
 import type { Operation, Sizes, Values } from './operation.js';
 
@@ -31,9 +32,10 @@ export const gru: Operation = {
     linearGradient(recorder, dinput, next.saved.fromInput, da);
     linearGradient(recorder, dhidden, next.saved.fromHidden, db);
   },
-  draw: (draw, { batch, I, M, H }) => {
-    const weights = (rows: number): Float32Array => uniforms(draw, rows * 3 * H, -5, 5).map((v) => v / Math.sqrt(I + M + H)); // as initial weights
-    return { input: weights(I + M + 1), hidden: weights(H + 1), x: uniforms(draw, batch * I), r: uniforms(draw, batch * M), h: uniforms(draw, batch * H), dh: uniforms(draw, batch * H) };
+  values: ({ batch, I, M, H }) => {
+    const reach = 5 / Math.sqrt(I + M + H); // as initial weights
+    const weights = (rows: number) => numbers(rows * 3 * H, -reach, reach);
+    return { input: weights(I + M + 1), hidden: weights(H + 1), x: numbers(batch * I), r: numbers(batch * M), h: numbers(batch * H), dh: numbers(batch * H) };
   },
   given: ({ input, hidden, ...inputs }) => ({ singles: { input, hidden }, inputs }),
   compare: (values, actual, sizes) => {

@@ -1,8 +1,9 @@
 /** src/model/heads.ts: from h to the heads' parameters by one linear layer, and back. */
 import { type Column, columnsOf, headsBackward, headsForward, type HeadTensors } from '../../src/model/heads.js';
+import { numbers } from '../arbitraries/numbers.js';
 import { activation, linear, softmax } from '../oracle/operations.js';
 import { backward, type Comparison, forward } from '../support/tolerances.js';
-import { beside, columns, largest, transposed, uniforms } from '../support/values.js';
+import { beside, columns, largest, transposed } from '../support/values.js';
 import { modelShape, type Operation, type Sizes, type Values } from './operation.js';
 
 const columnsAt = (sizes: Sizes): readonly Column[] => columnsOf(modelShape(sizes));
@@ -38,10 +39,10 @@ export const heads: Operation = {
     recorder.expose('dh', dh);
     recorder.expose('dRow', dRow);
   },
-  draw: (draw, sizes) => ({
-    w: uniforms(draw, (sizes.H + 1) * widthOf(sizes), -3, 3).map((v) => v / Math.sqrt(sizes.H)),
-    h: uniforms(draw, sizes.batch * sizes.H),
-    ...Object.fromEntries(columnsAt(sizes).map(({ name, heads: count, size }) => [`d${name}`, uniforms(draw, sizes.batch * count * size)])),
+  values: (sizes) => ({
+    w: numbers((sizes.H + 1) * widthOf(sizes), -3 / Math.sqrt(sizes.H), 3 / Math.sqrt(sizes.H)),
+    h: numbers(sizes.batch * sizes.H),
+    ...Object.fromEntries(columnsAt(sizes).map(({ name, heads: count, size }) => [`d${name}`, numbers(sizes.batch * count * size)])),
   }),
   given: ({ w, ...inputs }) => ({ singles: { w }, inputs }),
   compare: (values, actual, sizes) => {
@@ -54,7 +55,7 @@ export const heads: Operation = {
     });
     const dRow = beside(batch, ...parts.map(({ dz }) => dz));
     return [
-      ...parts.map(({ column: { name }, out }): Comparison => forward(name, actual[name], out, name === 'beta' ? 1 : 1e-30)), // log(1 + e) of a small e is as exact as 1 + e; exp ends at e⁻⁸⁷
+      ...parts.map(({ column: { name }, out }): Comparison => forward(name, actual[name], out, name === 'beta' ? 1 : name === 's' ? 1e-30 : largest(values.w))), // log(1 + e) of a small e is as exact as 1 + e; exp ends at e⁻⁸⁷; products may cancel
       backward('d of the row', actual.dRow, dRow),
       backward('dh', actual.dh, layer.gradients(dRow).dx, largest(values.w) * largest(dRow)),
     ];

@@ -7,9 +7,10 @@ import { memory } from '../../kernels/memory.js';
 import { softmaxBackward, softmaxForward } from '../../src/model/addressing.js';
 import { initialGradient, initialState } from '../../src/model/linear.js';
 import type { Tensor } from '../../src/program/graph.js';
+import { numbers } from '../arbitraries/numbers.js';
 import { softmax } from '../oracle/operations.js';
 import { backward, exactly, forward } from '../support/tolerances.js';
-import { largest, products, uniforms } from '../support/values.js';
+import { largest, products } from '../support/values.js';
 import type { Operation } from './operation.js';
 
 const same = kernel('the same', 'x [B, X] -> [B, X]', function (this: Thread, x: Array2): number {
@@ -41,7 +42,7 @@ export const initial: Operation = {
     initialGradient(recorder, dvector, d); // to what is there already
     initialGradient(recorder, dlogits, softmaxBackward(recorder, w0.saved, dw));
   },
-  draw: (draw, { batch, H, R, N }) => ({ vector: uniforms(draw, H), logits: uniforms(draw, R * N, -3, 3), d: uniforms(draw, batch * H), dw: uniforms(draw, batch * R * N) }),
+  values: ({ batch, H, R, N }) => ({ vector: numbers(H), logits: numbers(R * N, -3, 3), d: numbers(batch * H), dw: numbers(batch * R * N) }),
   given: ({ vector, logits, d, dw }) => ({ singles: { vector, logits }, inputs: { d, dw } }),
   compare: ({ vector, logits, d, dw }, actual, { batch, R, N, M }) => {
     const rows = (row: ArrayLike<number>): number[] => Array.from({ length: batch }, () => Array.from(row)).flat();

@@ -1,9 +1,14 @@
 /** Interpolation (§3.3.2, equation 7) of src/model/addressing.ts. */
 import { interpolationBackward, interpolationForward } from '../../src/model/addressing.js';
+import { numbers } from '../arbitraries/numbers.js';
+import { weightings } from '../arbitraries/weightings.js';
 import { interpolate } from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { randomWeightings, uniforms } from '../support/values.js';
-import type { Operation } from './operation.js';
+import { largest, products } from '../support/values.js';
+import type { Operation, Values } from './operation.js';
+
+/** Of the terms of dg, Σ dw_g·(w_c − w_prev), which cancel. */
+const sizeOfTerms = ({ wc, previous, dwg }: Values): number => largest(products(dwg, wc.map((v, i) => v - previous[i])));
 
 export const interpolation: Operation = {
   name: 'interpolation',
@@ -13,22 +18,24 @@ export const interpolation: Operation = {
     const { out, saved } = interpolationForward(recorder, { g, wc, previous });
     Object.entries({ wg: out, ...interpolationBackward(recorder, saved, dwg) }).forEach(([name, tensor]) => recorder.expose(name, tensor));
   },
-  draw: (draw, { batch, R, N }) => ({
-    g: uniforms(draw, batch * R, 0, 1),
-    wc: randomWeightings(draw, batch * R, N),
-    previous: randomWeightings(draw, batch * R, N),
-    dwg: uniforms(draw, batch * R * N),
+  values: ({ batch, R, N }) => ({
+    g: numbers(batch * R, 0, 1),
+    wc: weightings(batch * R, N),
+    previous: weightings(batch * R, N),
+    dwg: numbers(batch * R * N),
   }),
   given: (inputs) => ({ inputs }),
-  compare: ({ g, wc, previous, dwg }, actual, { batch, R, N }) => {
+  compare: (values, actual, { batch, R, N }) => {
+    const { g, wc, previous, dwg } = values;
     const { out, gradients } = interpolate({ content: wc, previous, g }, { B: batch * R, N });
     const d = gradients(dwg);
-    return [forward('w_g', actual.wg, out), backward('dw_c', actual.dwc, d.dcontent), backward('dg', actual.dg, d.dg), backward('dw_prev', actual.dprevious, d.dprevious)];
+    return [forward('w_g', actual.wg, out), backward('dw_c', actual.dwc, d.dcontent), backward('dg', actual.dg, d.dg, sizeOfTerms(values)), backward('dw_prev', actual.dprevious, d.dprevious)];
   },
-  adjoint: ({ g, wc, previous, dwg }, actual, { batch, R, N }) => ({
+  adjoint: (values, actual, { batch, R, N }) => ({
     oracle: (at) => interpolate({ content: at.content, previous: at.previous, g: at.g }, { B: batch * R, N }).out,
-    at: { content: wc, previous, g },
-    dout: dwg,
+    at: { content: values.wc, previous: values.previous, g: values.g },
+    dout: values.dwg,
     gradients: { content: actual.dwc, previous: actual.dprevious, g: actual.dg },
+    terms: sizeOfTerms(values),
   }),
 };

@@ -1,8 +1,9 @@
 /** src/model/linear.ts: y = [a, b, 1]·W, over the rows of two steps; and the gradient of b alone. a is H wide, b is M wide, y is V wide. */
 import { linearBackward, linearForward, linearGradient } from '../../src/model/linear.js';
+import { numbers } from '../arbitraries/numbers.js';
 import * as oracle from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { beside, columns, transposed, uniforms } from '../support/values.js';
+import { beside, columns, largest, transposed } from '../support/values.js';
 import type { Operation } from './operation.js';
 
 const STEPS = 2;
@@ -33,18 +34,18 @@ export const linear: Operation = {
     linearGradient(recorder, dw, saved, dy);
     linearGradient(recorder, dw, saved, dy); // to what is there already
   },
-  draw: (draw, { batch, H, M, V }) => ({
-    w: uniforms(draw, (H + M + 1) * V),
-    a: uniforms(draw, batch * STEPS * H),
-    b: uniforms(draw, batch * STEPS * M),
-    dy: uniforms(draw, batch * STEPS * V),
+  values: ({ batch, H, M, V }) => ({
+    w: numbers((H + M + 1) * V),
+    a: numbers(batch * STEPS * H),
+    b: numbers(batch * STEPS * M),
+    dy: numbers(batch * STEPS * V),
   }),
   given: ({ w, ...inputs }) => ({ singles: { w }, inputs }),
   compare: ({ w, a, b, dy }, actual, { batch, H, M, V }) => {
     const rows = batch * STEPS;
     const { out, gradients } = oracle.linear({ x: beside(rows, a, b), ...layerOf(w, H + M, V) }, { B: rows, C: H + M, R: V });
     const { dx, dweight, dbias } = gradients(dy);
-    return [forward('y', actual.y, out), backward('d[a, b]', actual.dInput, dx), backward('db', actual.db, columns(dx, rows, H, M)), backward('dW', actual.dw, weightsOf(H + M, V, dweight, dbias).map((v) => 2 * v))];
+    return [forward('y', actual.y, out, largest(w) * Math.max(1, largest(a), largest(b))), backward('d[a, b]', actual.dInput, dx), backward('db', actual.db, columns(dx, rows, H, M)), backward('dW', actual.dw, weightsOf(H + M, V, dweight, dbias).map((v) => 2 * v))];
   },
   adjoint: ({ w, a, b, dy }, actual, { batch, H, M, V }) => ({
     oracle: ({ x }) => oracle.linear({ x, ...layerOf(w, H + M, V) }, { B: batch * STEPS, C: H + M, R: V }).out,

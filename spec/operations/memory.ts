@@ -1,8 +1,10 @@
 /** src/model/memory.ts: reading, erasing and adding. */
 import { memoryGradient, readingBackward, readingForward, writingBackward, writingForward } from '../../src/model/memory.js';
+import { numbers } from '../arbitraries/numbers.js';
+import { weightings } from '../arbitraries/weightings.js';
 import * as oracle from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { randomWeightings, transposed, uniforms } from '../support/values.js';
+import { transposed } from '../support/values.js';
 import type { Operation, Sizes, Values } from './operation.js';
 
 /** What the content of the heads' addressing asks of the memory: Σ_heads α·k − μ·M. */
@@ -27,19 +29,19 @@ export const memory: Operation = {
     const exposed = { r: read.out, written: written.out, dreading: readingBackward(recorder, read.saved, dr, nextReading), dw, de, da, dprevious: memoryGradient(recorder, written.saved, read.saved, content, dr, dMemory) };
     Object.entries(exposed).forEach(([name, tensor]) => recorder.expose(name, tensor));
   },
-  draw: (draw, { batch: B, R, W, N, M }) => ({
-    memory: uniforms(draw, B * N * M),
-    reading: randomWeightings(draw, B * R, N),
-    w: randomWeightings(draw, B * W, N),
-    e: uniforms(draw, B * W * M, 0, 1),
-    a: uniforms(draw, B * W * M),
-    k: uniforms(draw, B * (R + W) * M),
-    alpha: uniforms(draw, B * (R + W) * N),
-    mu: uniforms(draw, B * N),
-    dr: uniforms(draw, B * R * M),
-    dMemory: uniforms(draw, B * N * M),
-    nextReading: uniforms(draw, B * R * N),
-    nextWriting: uniforms(draw, B * W * N),
+  values: ({ batch: B, R, W, N, M }) => ({
+    memory: numbers(B * N * M),
+    reading: weightings(B * R, N),
+    w: weightings(B * W, N),
+    e: numbers(B * W * M, 0, 1),
+    a: numbers(B * W * M),
+    k: numbers(B * (R + W) * M),
+    alpha: numbers(B * (R + W) * N),
+    mu: numbers(B * N),
+    dr: numbers(B * R * M),
+    dMemory: numbers(B * N * M),
+    nextReading: numbers(B * R * N),
+    nextWriting: numbers(B * W * N),
   }),
   given: ({ memory: before, dMemory, ...inputs }, { N, M }) => ({ inputs: { ...inputs, memory: transposed(before, N, M), dMemory: transposed(dMemory, N, M) } }),
   compare: (values, actual, sizes) => {

@@ -3,10 +3,10 @@
  * and what the oracle says of its results. Nothing here needs a test runner, so that it runs in a
  * browser's page too.
  */
+import fc from 'fast-check';
 import type { Backend } from '../../src/gpu/backends.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import type { Recorder, Section } from '../../src/program/graph.js';
-import type { Draw } from '../../src/random.js';
 import type { Adjoint } from '../support/expectations.js';
 import { type Given, openProgram, type Results } from '../support/program.js';
 import type { Comparison } from '../support/tolerances.js';
@@ -37,13 +37,16 @@ export interface Operation {
   readonly steps?: number;
   readonly sections?: readonly Section[];
   readonly record: (recorder: Recorder, sizes: Sizes) => void;
-  readonly draw: (draw: Draw, sizes: Sizes) => Values;
+  readonly values: (sizes: Sizes) => Readonly<Record<string, fc.Arbitrary<Float32Array>>>;
   /** The values as the recorded program takes them. */
   readonly given: (values: Values, sizes: Sizes) => Given;
   readonly compare: (values: Values, results: Results, sizes: Sizes) => readonly Comparison[];
   /** For the dot-product identity; null where the sizes make it degenerate. */
   readonly adjoint?: (values: Values, results: Results, sizes: Sizes) => Adjoint | null;
 }
+
+/** The values of an operation at these sizes. */
+export const valuesOf = ({ values }: Operation, sizes: Sizes): fc.Arbitrary<Values> => fc.record(values(sizes));
 
 export interface Outcome {
   readonly comparisons: readonly Comparison[];

@@ -1,9 +1,9 @@
 /** src/model/optimiser.ts: one step from any state, of an array of H rows. */
 import { optimiserArrays, type OptimiserKind, recordOptimiser, type OptimiserSettings, settingsArray } from '../../src/model/optimiser.js';
 import type { Recorder } from '../../src/program/graph.js';
+import { numbers } from '../arbitraries/numbers.js';
 import { type OptimiserState, optimiserStep } from '../oracle/optimiser.js';
 import { forward } from '../support/tolerances.js';
-import { uniforms } from '../support/values.js';
 import type { Operation, Sizes, Values } from './operation.js';
 
 const STEP = 3;
@@ -17,8 +17,8 @@ const namesOf = (kind: OptimiserKind) => (Object.keys(ARRAYS) as ReadonlyArray<k
 /** The program's singles from the oracle's state. */
 export const singlesOf = (kind: OptimiserKind, state: Values): Values => Object.fromEntries(namesOf(kind).map((name) => [ARRAYS[name], state[name]]));
 
-/** What each array of the state became beside what the oracle says. */
-export const compareState = (kind: OptimiserKind, actual: Values, expected: OptimiserState) => namesOf(kind).map((name) => forward(`${name} after a step`, actual[ARRAYS[name]], expected[name]));
+/** What each array of the state, of numbers from −1 to 1 that a step may cancel, became beside what the oracle says. */
+export const compareState = (kind: OptimiserKind, actual: Values, expected: OptimiserState) => namesOf(kind).map((name) => forward(`${name} after a step`, actual[ARRAYS[name]], expected[name], 1));
 
 export const recorded = (recorder: Recorder, kind: OptimiserKind, rows: number, width: number): void => {
   const [parameters, gradient] = [recorder.single('parameters', [rows, width], 'parameter'), recorder.single('gradient', [rows, width], 'gradient')];
@@ -26,17 +26,18 @@ export const recorded = (recorder: Recorder, kind: OptimiserKind, rows: number, 
   recordOptimiser(recorder, kind, parameters, gradient);
 };
 
+/** v is ḡ² and a variance. */
+const stateOf = ({ variance, mean, ...others }: Values): Values => ({ ...others, mean, square: variance.map((v, i) => v + mean[i] * mean[i]) });
+
 const operation = (name: string, kind: OptimiserKind): Operation => ({
   name,
   sections: ['update'],
   record: (recorder, { H, V }) => recorded(recorder, kind, H, V),
-  draw: (draw, { H, V }: Sizes) => {
-    const [parameter, gradient, mean] = [uniforms(draw, H * V), uniforms(draw, H * V), uniforms(draw, H * V, -0.5, 0.5)];
-    const square = uniforms(draw, H * V, 0.05, 1).map((v, i) => v + mean[i] * mean[i]); // v − ḡ² is a variance
-    return { parameter, gradient, mean, square, momentum: uniforms(draw, H * V), average: uniforms(draw, H * V) };
-  },
-  given: ({ gradient, ...state }) => ({ singles: { ...singlesOf(kind, state), gradient, settings: settingsArray(SETTINGS, STEP) } }),
-  compare: ({ gradient, ...state }, actual) => compareState(kind, actual, optimiserStep(kind, state as unknown as OptimiserState, gradient, SETTINGS, STEP)),
+  values: ({ H, V }: Sizes) => ({
+    parameter: numbers(H * V), gradient: numbers(H * V), mean: numbers(H * V, -0.5, 0.5), variance: numbers(H * V, 0.05, 1), momentum: numbers(H * V), average: numbers(H * V),
+  }),
+  given: ({ gradient, ...state }) => ({ singles: { ...singlesOf(kind, stateOf(state)), gradient, settings: settingsArray(SETTINGS, STEP) } }),
+  compare: ({ gradient, ...state }, actual) => compareState(kind, actual, optimiserStep(kind, stateOf(state) as unknown as OptimiserState, gradient, SETTINGS, STEP)),
 });
 
 export const rmsprop = operation('RMSprop', 'rmsprop');

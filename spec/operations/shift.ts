@@ -1,8 +1,9 @@
 /** Circular shift (§3.3.2, equation 8) of src/model/addressing.ts. */
 import { shiftBackward, shiftForward } from '../../src/model/addressing.js';
+import { numbers } from '../arbitraries/numbers.js';
+import { weightings } from '../arbitraries/weightings.js';
 import * as oracle from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { randomWeightings, uniforms } from '../support/values.js';
 import type { Operation } from './operation.js';
 
 export const shift: Operation = {
@@ -13,7 +14,7 @@ export const shift: Operation = {
     const { out, saved } = shiftForward(recorder, { wg, s });
     Object.entries({ shifted: out, ...shiftBackward(recorder, saved, d) }).forEach(([name, tensor]) => recorder.expose(name, tensor));
   },
-  draw: (draw, { batch, R, N, S }) => ({ wg: randomWeightings(draw, batch * R, N), s: randomWeightings(draw, batch * R, S), d: uniforms(draw, batch * R * N) }),
+  values: ({ batch, R, N, S }) => ({ wg: weightings(batch * R, N), s: weightings(batch * R, S), d: numbers(batch * R * N) }),
   given: (inputs) => ({ inputs }),
   compare: ({ wg, s, d }, actual, { batch, R, N, S }) => {
     const { out, gradients } = oracle.shift({ w: wg, s }, { B: batch * R, N, S });

@@ -1,8 +1,9 @@
 /** Softmax over the slots, of src/model/addressing.ts. */
 import { softmaxBackward, softmaxForward } from '../../src/model/addressing.js';
+import { numbers } from '../arbitraries/numbers.js';
 import * as oracle from '../oracle/operations.js';
 import { backward, forward } from '../support/tolerances.js';
-import { largest, products, uniforms } from '../support/values.js';
+import { largest, products } from '../support/values.js';
 import type { Operation } from './operation.js';
 
 export const softmax: Operation = {
@@ -14,7 +15,7 @@ export const softmax: Operation = {
     recorder.expose('w', out);
     recorder.expose('dz', softmaxBackward(recorder, saved, dw));
   },
-  draw: (draw, { batch, R, N }) => ({ z: uniforms(draw, batch * R * N, -10, 10), dw: uniforms(draw, batch * R * N) }),
+  values: ({ batch, R, N }) => ({ z: numbers(batch * R * N, -10, 10), dw: numbers(batch * R * N) }),
   given: (inputs) => ({ inputs }),
   compare: ({ z, dw }, actual, { batch, R, N }) => {
     const { out, gradients } = oracle.softmax({ x: z }, { B: batch * R, N });

@@ -4,10 +4,10 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { type Backend, probe } from '../../src/gpu/backends.js';
+import { sampled } from '../arbitraries/numbers.js';
 import { OPERATIONS } from '../operations/all.js';
-import { openOperation, type Operation, type Sizes } from '../operations/operation.js';
+import { openOperation, type Operation, type Sizes, valuesOf } from '../operations/operation.js';
 import { errorOf, TOLERANCES, TRAINING } from '../support/tolerances.js';
-import { drawn } from '../support/values.js';
 import { type Distance, distance, trainByOracle, trainOn } from './training.js';
 
 /** Largest errors, as shares of the largest entry. */
@@ -35,7 +35,7 @@ export const measureOperation = async (backend: Backend, operation: Operation): 
   const errors = { forward: [] as number[], backward: [] as number[] };
   for (const sizes of SIZES) {
     const { run, dispose } = await openOperation(backend, operation, sizes);
-    const { comparisons } = await run(drawn(1, (draw) => operation.draw(draw, sizes)));
+    const { comparisons } = await run(sampled(valuesOf(operation, sizes)));
     await dispose();
     for (const comparison of comparisons) errors[comparison.pass].push(errorOf(comparison));
   }

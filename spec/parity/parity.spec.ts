@@ -6,10 +6,12 @@ import { OPERATIONS } from '../operations/all.js';
 import type { Operation } from '../operations/operation.js';
 import { shift } from '../operations/shift.js';
 import { softmax } from '../operations/softmax.js';
-import { PATIENCE } from '../support/arbitraries.js';
 import { eachBackend } from '../support/backends.js';
 import { faultsOf, measure, measureOperation, type Row, rowFaults } from './measure.js';
 import { parityTable } from './table.js';
+
+/** Of a backend that is rendered in software. */
+const PATIENCE = 300_000;
 
 eachBackend('parity', (backend) => {
   it('with the oracle, in every operation and after 50 iterations of training', async () => {

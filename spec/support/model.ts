@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { type Backend, openMachine } from '../../src/gpu/backends.js';
 import { recordTraining } from '../../src/model/ntm.js';
+import type { Machine } from '../../src/program/machine.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import { packParameters, unpackParameters } from '../../src/model/state-dict.js';
 import { lossWeights, type Sequences } from './sequences.js';
@@ -15,6 +16,7 @@ export interface ModelCase extends Sequences {
 
 export interface ModelRun {
   readonly loss: number;
+  readonly wrongBits: number;
   /** [T, B, V] */
   readonly outputs: Float32Array;
   /** [T, B, R, N] and [T, B, W, N]; empty without memory. */
@@ -26,28 +28,37 @@ export interface ModelRun {
   readonly gradients: ReturnType<typeof unpackParameters>;
 }
 
-export const runModel = async (backend: Backend, { shape, weights, batch, input, target, mask }: ModelCase): Promise<ModelRun> => {
+/** The sections of a training program that give the losses and all gradients. */
+const DIFFERENTIATED = ['initialise', 'forward', 'backward', 'gradients'] as const;
+
+/** On a machine of the training program; `weight` [T, B] in place of what the mask gives. */
+export const runOn = async (machine: Machine, { shape, weights, batch, input, target, mask, weight }: ModelCase & { readonly weight?: Float32Array }): Promise<ModelRun> => {
   const { outputs: V, slots: N, width: M, readHeads: R, writeHeads: W } = shape;
   const steps = mask.length / batch;
-  const opened = await openMachine(backend, recordTraining(shape, 'rmsprop'), { batch, capacity: steps })();
-  if (E.isLeft(opened)) throw new Error(opened.left.message);
-  const machine = opened.right;
   const hasMemory = shape.controller !== 'none';
+  await machine.set('parameters', packParameters(shape, ({ name }) => weights.get(name)!.data));
+  await machine.run({ steps, inputs: { x: input, target, weight: weight ?? lossWeights(mask, V) }, sections: DIFFERENTIATED });
+  const [loss, wrongBits] = await machine.get('losses');
+  const weighting = hasMemory ? await machine.rows('weighting', steps) : [];
+  const memory = hasMemory ? await machine.rows('memory', steps) : new Float32Array(0);
+  return {
+    loss: loss!,
+    wrongBits: wrongBits!,
+    outputs: await machine.rows('y', steps),
+    readWeighting: hasMemory ? columns(weighting, steps * batch, 0, R * N) : [],
+    writeWeighting: hasMemory ? columns(weighting, steps * batch, R * N, W * N) : [],
+    memory: transposed(memory.slice((steps - 1) * batch * M * N), M, N),
+    gradients: unpackParameters(shape, await machine.get('gradient')),
+  };
+};
+
+export const runModel = async (backend: Backend, given: ModelCase): Promise<ModelRun> => {
+  const { shape, batch, mask } = given;
+  const opened = await openMachine(backend, recordTraining(shape, 'rmsprop'), { batch, capacity: mask.length / batch })();
+  if (E.isLeft(opened)) throw new Error(opened.left.message);
   try {
-    await machine.set('parameters', packParameters(shape, ({ name }) => weights.get(name)!.data));
-    await machine.run({ steps, inputs: { x: input, target, weight: lossWeights(mask, V) }, sections: ['initialise', 'forward', 'backward', 'gradients'] });
-    const [loss] = await machine.get('losses');
-    const weighting = hasMemory ? await machine.rows('weighting', steps) : [];
-    const memory = hasMemory ? await machine.rows('memory', steps) : new Float32Array(0);
-    return {
-      loss: loss!,
-      outputs: await machine.rows('y', steps),
-      readWeighting: hasMemory ? columns(weighting, steps * batch, 0, R * N) : [],
-      writeWeighting: hasMemory ? columns(weighting, steps * batch, R * N, W * N) : [],
-      memory: transposed(memory.slice((steps - 1) * batch * M * N), M, N),
-      gradients: unpackParameters(shape, await machine.get('gradient')),
-    };
+    return await runOn(opened.right, given);
   } finally {
-    await machine.dispose();
+    await opened.right.dispose();
   }
 };

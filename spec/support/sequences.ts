@@ -1,6 +1,5 @@
-/** Random sequences, by the copy task and of any kind, for specs that want no task of src/tasks. */
+/** Sequences of the copy task, for specs that want no task of src/tasks, and parts of any. */
 import type { Draw } from '../../src/random.js';
-import { uniforms } from './values.js';
 
 /** As the oracle takes them: [T, B, I], [T, B, V], [T, B]. */
 export interface Sequences {
@@ -27,14 +26,6 @@ export const copySequences = ({ integer }: Draw, bits: number, batch: number, le
   }
   return { batch, input, target, mask };
 };
-
-/** Any numbers in, any bits out, answers wherever; at least one counts. */
-export const anySequences = (draw: Draw, { I, V, steps, batch }: { readonly I: number; readonly V: number; readonly steps: number; readonly batch: number }): Sequences => ({
-  batch,
-  input: uniforms(draw, steps * batch * I),
-  target: uniforms(draw, steps * batch * V, 0, 1).map(Math.round),
-  mask: uniforms(draw, steps * batch, 0, 1).map(Math.round).with(0, 1),
-});
 
 /** 1/(bits that count) where an answer counts: the loss is their mean. */
 export const lossWeights = (mask: ArrayLike<number>, channels: number): Float32Array => {

@@ -7,13 +7,6 @@ export const drawn = <A>(seed: number, make: (draw: Draw) => A): A => random(mak
 /** Uniform in [low, high). */
 export const uniforms = ({ uniform }: Draw, length: number, low = -1, high = 1): Float32Array => Float32Array.from({ length }, () => uniform(low, high));
 
-/** `rows` weightings over N slots. */
-export const randomWeightings = (draw: Draw, rows: number, N: number): Float32Array => {
-  const values = uniforms(draw, rows * N, 0.01, 1);
-  const sums = Array.from({ length: rows }, (_, row) => values.subarray(row * N, (row + 1) * N).reduce((a, b) => a + b, 0));
-  return values.map((v, i) => v / sums[Math.floor(i / N)]);
-};
-
 /** Columns from … from + length of each of `rows` rows. */
 export const columns = (values: ArrayLike<number>, rows: number, from: number, length: number): Float64Array => {
   const width = values.length / rows;

@@ -44,6 +44,11 @@ describe.each(Object.values(builtIn).map((task): readonly [string, Task] => [tas
   });
 });
 
+it('an output of ½ answers 1, as a logit of 0 does in the kernels', () => {
+  const batch = batchOf([{ input: [[0]], answer: [[1, 0]] }], 1, 2);
+  expect(judge([], { batch, outputs: Float32Array.of(0, 0, 0.5, 0.5) }).map(({ wrong }) => wrong)).toEqual([1]);
+});
+
 it('cross-entropy may be given, by row in nats, and counts where the mask is 1', () => {
   const batch = drawnBatch(builtIn.copy, { length: 2 }, 2, 1);
   const nats = Float32Array.from({ length: 10 }, (_, i) => i * Math.LN2);

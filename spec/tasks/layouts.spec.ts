@@ -87,4 +87,11 @@ describe('drawn with the usual options', () => {
     expect([batch.steps, batch.x.length / (3 * batch.steps), batch.target.length / (3 * batch.steps), answers]).toEqual(expected);
     expect([task.inputs, task.outputs, task.steps(cell)]).toEqual([expected[1], expected[2], expected[0]]);
   });
+
+  const trained = (task: Task, controller: string) => task.training({ preset: 'default', controller });
+  it('sort and recall are trained with the paper’s heads (tables 1 and 2)', () => {
+    expect(trained(builtIn.sort, 'lstm')).toMatchObject({ readHeads: 5, writeHeads: 5, layers: 2 });
+    expect(trained(builtIn.sort, 'feed-forward')).toMatchObject({ readHeads: 8, writeHeads: 8, hidden: 512 });
+    expect(trained(builtIn.recall, 'feed-forward')).toMatchObject({ readHeads: 4, writeHeads: 4, hidden: 256 });
+  });
 });

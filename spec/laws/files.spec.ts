@@ -1,0 +1,4 @@
+import { fileLaws } from './files.js';
+import { specifyPure } from './specify.js';
+
+specifyPure('files', fileLaws);

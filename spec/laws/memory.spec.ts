@@ -1,0 +1,4 @@
+import { memoryLaws } from './memory.js';
+import { specify } from './specify.js';
+
+specify('memory', memoryLaws);

@@ -1,0 +1,4 @@
+import { modelLaws } from './model.js';
+import { specify } from './specify.js';
+
+specify('model', modelLaws);

@@ -1,0 +1,4 @@
+import { operationLaws } from './operations.js';
+import { specify } from './specify.js';
+
+specify('operations', operationLaws);

@@ -1,0 +1,4 @@
+import { optimiserLaws } from './optimiser.js';
+import { specify } from './specify.js';
+
+specify('optimiser', optimiserLaws);

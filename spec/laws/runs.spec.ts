@@ -1,0 +1,4 @@
+import { runLaws } from './runs.js';
+import { specify } from './specify.js';
+
+specify('runs', runLaws);
