@@ -10,7 +10,8 @@
  *                              u = (m/(1 − β1^t)) / (√(v/(1 − β2^t)) + ε)
  *   all:                       θ ← θ − lr·(clip(u, ±λ) + δ·θ)
  *
- *   δ is a decay of the weights beside the gradient's step (Loshchilov & Hutter, arXiv 1711.05101).
+ *   δ is a decay of the weights beside the gradient's step (Loshchilov & Hutter, arXiv 1711.05101), 0 where u = 0:
+ *   what no gradient has reached, as memory that starts random, stays.
  *
  *   averages of the weights:   a ← a + share·(θ − a)
  *   g ← g + g of another part of the batch
@@ -106,8 +107,10 @@ function descend(this: Thread, theta: Array2, u: Array2, settings: Array1): numb
   if (settings[9] > 0) {
     step = Math.min(Math.max(step, -settings[9]), settings[9]);
   }
-  const before = theta[this.thread.y][this.thread.x];
-  return before - settings[0] * (step + settings[10] * before);
+  if (step !== 0) {
+    step += settings[10] * theta[this.thread.y][this.thread.x];
+  }
+  return theta[this.thread.y][this.thread.x] - settings[0] * step;
 }
 
 function track(this: Thread, averages: Array2, theta: Array2, settings: Array1): number {

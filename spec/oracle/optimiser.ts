@@ -59,7 +59,7 @@ export const optimiserStep = (optimiser: Optimiser, state: OptimiserState, gradi
   const furthest = stepLimit > 0 ? learningRate * stepLimit : Infinity;
   const share = 1 - Math.min(averaging, step / (step + 10));
   const next = unlimited[optimiser](state, clipped(gradient, settings), settings, step);
-  const kept = 1 - learningRate * weightDecay;
-  const parameter = next.parameter.map((value, i) => kept * state.parameter[i] + Math.max(-furthest, Math.min(furthest, value - state.parameter[i])));
+  const kept = (i: number): number => (next.momentum[i] === 0 ? 1 : 1 - learningRate * weightDecay);
+  const parameter = next.parameter.map((value, i) => kept(i) * state.parameter[i] + Math.max(-furthest, Math.min(furthest, value - state.parameter[i])));
   return { ...next, parameter, average: Float64Array.from(state.average, (before, i) => before + share * (parameter[i] - before)) };
 };
