@@ -1,6 +1,6 @@
 /** Every block of code in the documents: TypeScript is checked against the library, and run where it can be. */
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Finished, freshFolder } from '../support/command.js';
@@ -48,6 +48,7 @@ const programOf = (prelude: Block | undefined, parts: readonly Block[]): string 
 
 const run = (code: string): Promise<Finished> => {
   const folder = freshFolder();
+  symlinkSync(resolve('trained-models'), join(folder, 'trained-models'));
   writeFileSync(join(folder, 'blocks.mts'), code);
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), 'blocks.mts'], { cwd: folder, env: { ...process.env, TSX_TSCONFIG_PATH: resolve('tsconfig.json') } });
   let [out, err] = ['', ''];
@@ -60,7 +61,7 @@ const run = (code: string): Promise<Finished> => {
 const runnable = DOCUMENTS.flatMap((file) => {
   const own = typescript.filter((block) => block.file === file);
   const prelude = own.find(({ mark }) => mark === 'prelude');
-  const parts = own.filter(({ mark }) => (prelude ? mark === '' : mark === 'run'));
+  const parts = own.filter(({ mark }) => (prelude ? mark === '' : /^run\b/.test(mark)));
   return parts.length === 0 ? [] : [[file, prelude, parts] as const];
 });
 
