@@ -26,7 +26,11 @@ export const defaultOf = (name: string, { key, fallback }: OptionSpec, defaults:
 };
 
 /** The options by group, with their defaults for the task, and for the preset and the controller if those are given. */
-export const helpText = (command: string, task: Task, { settings, evaluateOnly }: Pick<Arguments, 'settings' | 'evaluateOnly'>): string => {
+export const helpText = (
+  command: string,
+  task: Task,
+  { settings, evaluateOnly }: Pick<Arguments, 'settings' | 'evaluateOnly'>,
+): string => {
   const all = Object.entries({ ...ownOptions(task), ...OPTIONS });
   const defaults = defaultsOf(task, settings);
   const width = Math.max(...all.map(([name, spec]) => written(name, spec).length));
@@ -40,7 +44,11 @@ export const helpText = (command: string, task: Task, { settings, evaluateOnly }
       ? `Evaluates and draws a model of the ${task.name} task; options that only train are of no meaning.`
       : `Trains a Neural Turing Machine on the ${task.name} task, evaluates and draws it.`,
     'In brackets: what is in force unless given.',
-    ...Object.entries(GROUPS).flatMap(([group, title]) => ['', `${title}:`, ...all.filter(([, spec]) => spec.group === group).map(line)]),
+    ...Object.entries(GROUPS).flatMap(([group, title]) => [
+      '',
+      `${title}:`,
+      ...all.filter(([, spec]) => spec.group === group).map(line),
+    ]),
     '',
     'Exit codes: 0 done · 1 the run failed · 2 wrong usage · 130 interrupted and saved (143 by SIGTERM, 129 by SIGHUP)',
   ].join('\n');

@@ -33,8 +33,13 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 /** Of an option that sets a setting of the run; the default is the setting's. */
 const setting = (key: Key, group: Group, kind: OptionSpec['kind'], help: string): OptionSpec => ({ kind, group, key, help });
 
-const text = (group: Group, value: string, help: string, fallback?: string): OptionSpec =>
-  ({ kind: 'text', group, value, help, ...(fallback !== undefined && { fallback }) });
+const text = (group: Group, value: string, help: string, fallback?: string): OptionSpec => ({
+  kind: 'text',
+  group,
+  value,
+  help,
+  ...(fallback !== undefined && { fallback }),
+});
 
 const number = (group: Group, help: string, fallback: string): OptionSpec => ({ kind: 'number', group, help, fallback });
 
@@ -49,9 +54,19 @@ export const OPTIONS: OptionSpecs = {
   memory: text('model', 'NxM', 'slots and width; with --eval also more slots than trained with'),
   'read-heads': setting('readHeads', 'model', 'number', 'heads that read'),
   'write-heads': setting('writeHeads', 'model', 'number', 'heads that write'),
-  taps: setting('taps', 'model', 'number', 'shifts that a head can choose from, an odd number; of 3: one slot on, stay, one back'),
+  taps: setting(
+    'taps',
+    'model',
+    'number',
+    'shifts that a head can choose from, an odd number; of 3: one slot on, stay, one back',
+  ),
   'memory-init': setting('memoryInit', 'model', 'text', 'how memory starts: constant, random or learned'),
-  'legacy-write-addressing': setting('legacyWriteAddressing', 'model', 'flag', 'the write head addresses from the read head’s weighting, as the seed’s published weights want'),
+  'legacy-write-addressing': setting(
+    'legacyWriteAddressing',
+    'model',
+    'flag',
+    'the write head addresses from the read head’s weighting, as the seed’s published weights want',
+  ),
 
   preset: setting('preset', 'training', 'text', 'default; seed: the published settings of clemkoa/ntm; paper: the paper’s'),
   seed: setting('seed', 'training', 'number', 'of weights and sequences: the same seed gives the same run'),
@@ -61,21 +76,51 @@ export const OPTIONS: OptionSpecs = {
   resume: flag('training', 'go on where --model stopped; exact'),
   'init-from': text('training', 'FILE', 'start from the weights in a file (ours, PyTorch’s or the seed’s .pt)'),
   config: text('training', 'FILE', 'JSON file of settings; options given beside it win'),
-  curriculum: setting('curriculum', 'training', 'number', 'sizes of sequences up to this to begin with, growing as they are learnt; 0: all from the start'),
+  curriculum: setting(
+    'curriculum',
+    'training',
+    'number',
+    'sizes of sequences up to this to begin with, growing as they are learnt; 0: all from the start',
+  ),
   trailing: setting('trailing', 'training', 'number', 'steps past the target’s end in which to learn to answer nothing'),
-  'initial-focus': setting('initialFocus', 'training', 'number', 'logit of the first slot in the weightings that training begins with; 0: spread evenly'),
+  'initial-focus': setting(
+    'initialFocus',
+    'training',
+    'number',
+    'logit of the first slot in the weightings that training begins with; 0: spread evenly',
+  ),
   optimizer: setting('optimizer', 'training', 'text', 'rmsprop, centred-rmsprop or adam'),
   'learning-rate': setting('learningRate', 'training', 'number', 'step size'),
-  'anneal-below': setting('annealBelow', 'training', 'number', 'the learning rate falls with the running loss below this; 0: constant'),
+  'anneal-below': setting(
+    'annealBelow',
+    'training',
+    'number',
+    'the learning rate falls with the running loss below this; 0: constant',
+  ),
   'anneal-floor': setting('annealFloor', 'training', 'number', '… but not below this share of --learning-rate'),
   'square-decay': setting('squareDecay', 'training', 'number', 'RMSprop’s α, Adam’s β2'),
   momentum: setting('momentum', 'training', 'number', 'RMSprop’s momentum, Adam’s β1'),
   epsilon: setting('epsilon', 'training', 'number', 'added to the root of the square average'),
   clip: setting('clip', 'training', 'number', 'limit of each entry of the gradient; 0: none'),
   'max-norm': setting('maxNorm', 'training', 'number', 'limit of the gradient’s global norm; 0: none'),
-  'step-limit': setting('stepLimit', 'training', 'number', 'furthest that a weight moves in one iteration, in learning rates; 0: no limit'),
-  'weight-decay': setting('weightDecay', 'training', 'number', 'what a weight loses of itself in one iteration, in learning rates; 0: nothing'),
-  averaging: setting('averaging', 'training', 'number', 'decay of the running average of the weights that is evaluated and saved; 0: none'),
+  'step-limit': setting(
+    'stepLimit',
+    'training',
+    'number',
+    'furthest that a weight moves in one iteration, in learning rates; 0: no limit',
+  ),
+  'weight-decay': setting(
+    'weightDecay',
+    'training',
+    'number',
+    'what a weight loses of itself in one iteration, in learning rates; 0: nothing',
+  ),
+  averaging: setting(
+    'averaging',
+    'training',
+    'number',
+    'decay of the running average of the weights that is evaluated and saved; 0: none',
+  ),
 
   model: text('output', 'FILE', 'weights to write, resume from or evaluate', 'models/TASK.safetensors'),
   out: text('output', 'DIR', 'folder of metrics and pictures', 'runs/TASK-TIME'),
@@ -101,10 +146,17 @@ export const ownOptions = ({ options, least, distribution }: Task): OptionSpecs 
   ]);
   const sizes = Object.keys(least).map((size): readonly [string, OptionSpec] => [
     optionOf(size).slice(2),
-    { kind: 'text', group: 'task', value: 'LIST', size, help: `to evaluate, a list of ${size}: ${usual[size]},${2 * usual[size]!},…` },
+    {
+      kind: 'text',
+      group: 'task',
+      value: 'LIST',
+      size,
+      help: `to evaluate, a list of ${size}: ${usual[size]},${2 * usual[size]!},…`,
+    },
   ]);
   return Object.fromEntries([...own, ...sizes]);
 };
 
 /** An option as it is written, with what stands for its value. */
-export const written = (name: string, { kind, value }: OptionSpec): string => `--${name}${kind === 'flag' ? '' : ` ${value ?? (kind === 'number' ? 'N' : 'NAME')}`}`;
+export const written = (name: string, { kind, value }: OptionSpec): string =>
+  `--${name}${kind === 'flag' ? '' : ` ${value ?? (kind === 'number' ? 'N' : 'NAME')}`}`;

@@ -46,17 +46,24 @@ const differing = (columns: readonly Column[]): readonly Key[] =>
   KEYS.filter((key) => !NAMING.includes(key) && new Set(columns.map(({ settings }) => settings[key])).size > 1);
 
 const comparison = (columns: readonly Column[]): string =>
-  table(['', ...columns.map(({ title }) => title)], differing(columns).map((key) => [`\`${optionOf(key)}\``, ...columns.map(({ settings }) => String(settings[key]))]));
+  table(
+    ['', ...columns.map(({ title }) => title)],
+    differing(columns).map((key) => [`\`${optionOf(key)}\``, ...columns.map(({ settings }) => String(settings[key]))]),
+  );
 
 const optionsTable = (specs: OptionSpecs): string => {
   const [{ settings }] = BY_TASK as readonly [Column];
   const varying = new Set(differing(BY_TASK));
-  const row = ([name, spec]: readonly [string, OptionSpec]): readonly string[] =>
-    [`\`${written(name, spec)}\``, spec.help, `${defaultOf(name, spec, settings)}${varying.has(spec.key as Key) ? ' *' : ''}`];
+  const row = ([name, spec]: readonly [string, OptionSpec]): readonly string[] => [
+    `\`${written(name, spec)}\``,
+    spec.help,
+    `${defaultOf(name, spec, settings)}${varying.has(spec.key as Key) ? ' *' : ''}`,
+  ];
   return table(['option', 'what it does', 'default'], Object.entries(specs).map(row));
 };
 
-const ofGroup = (group: string): OptionSpecs => Object.fromEntries(Object.entries(OPTIONS).filter(([, spec]) => spec.group === group));
+const ofGroup = (group: string): OptionSpecs =>
+  Object.fromEntries(Object.entries(OPTIONS).filter(([, spec]) => spec.group === group));
 
 const plain = (text: string): string => ['```text', text, '```'].join('\n');
 
@@ -65,7 +72,9 @@ export const optionsPage = (): string =>
     HEAD,
     '## Task\n\nOf `ntm train TASK` and `ntm eval TASK`; a task of one’s own has those that its definition names ([examples](../examples/README.md)).',
     ...tasks.flatMap((task) => [`### ${shortName(task)}`, optionsTable(ownOptions(task))]),
-    ...Object.entries(GROUPS).flatMap(([group, title]) => (group === 'task' ? [] : [`## ${title}`, optionsTable(ofGroup(group))])),
+    ...Object.entries(GROUPS).flatMap(([group, title]) =>
+      group === 'task' ? [] : [`## ${title}`, optionsTable(ofGroup(group))],
+    ),
     `\\* differs by task or controller:`,
     comparison(BY_TASK),
     '## Presets\n\n`--preset` sets these (here for copy); any of them can be given beside it.',

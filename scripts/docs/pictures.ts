@@ -13,7 +13,9 @@ const [, ...parts] = guide.split(/^npx tsx (?=scripts\/ntm\.ts plot )/m);
 for (const part of parts) {
   const [line = ''] = part.split('\n');
   const folder = mkdtempSync(join(tmpdir(), 'ntm-pictures-'));
-  execFileSync(process.execPath, ['--import', 'tsx', ...line.split(' '), '--format', 'png', '--out', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(process.execPath, ['--import', 'tsx', ...line.split(' '), '--format', 'png', '--out', folder], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   for (const [, name] of part.matchAll(/src="([\w-]+\.png)"/g)) {
     if (!existsSync(join(folder, name!))) continue;
     copyFileSync(join(folder, name!), join('docs', name!));

@@ -12,7 +12,8 @@ const PATIENCE = 600_000;
 const blocks = DOCUMENTS.flatMap(blocksOf);
 const typescript = blocks.filter(({ language }) => language === 'ts');
 
-const preludeOf = ({ file }: Block): Block | undefined => typescript.find((block) => block.file === file && block.mark === 'prelude');
+const preludeOf = ({ file }: Block): Block | undefined =>
+  typescript.find((block) => block.file === file && block.mark === 'prelude');
 
 const withPrelude = (block: Block): string => {
   const prelude = preludeOf(block);
@@ -20,10 +21,17 @@ const withPrelude = (block: Block): string => {
 };
 
 it('is of a language that is looked at', () => {
-  expect([...new Set(blocks.map(({ language }) => language))].filter((language) => !['ts', 'sh', 'json', 'python', 'text'].includes(language))).toEqual([]);
+  expect(
+    [...new Set(blocks.map(({ language }) => language))].filter(
+      (language) => !['ts', 'sh', 'json', 'python', 'text'].includes(language),
+    ),
+  ).toEqual([]);
 });
 
-it.each(blocks.filter(({ language }) => language === 'json').map((block) => [nameOf(block), block.code] as const))('%s is JSON', (_, code) => expect(() => JSON.parse(code) as unknown).not.toThrow());
+it.each(blocks.filter(({ language }) => language === 'json').map((block) => [nameOf(block), block.code] as const))(
+  '%s is JSON',
+  (_, code) => expect(() => JSON.parse(code) as unknown).not.toThrow(),
+);
 
 describe('TypeScript', () => {
   const faults = faultsOf(new Map(typescript.map((block) => [nameOf(block), withPrelude(block)])));
@@ -39,7 +47,11 @@ const isImport = (line: string): boolean => line.startsWith('import ');
 
 /** The blocks of a document one after the other, each in a scope of its own, in that of the prelude. */
 const programOf = (prelude: Block | undefined, parts: readonly Block[]): string => {
-  const lines = (code: string, imports: boolean): string => code.split('\n').filter((line) => isImport(line) === imports).join('\n');
+  const lines = (code: string, imports: boolean): string =>
+    code
+      .split('\n')
+      .filter((line) => isImport(line) === imports)
+      .join('\n');
   const all = [...(prelude ? [prelude] : []), ...parts];
   const imports = [...new Set(all.flatMap(({ code }) => code.split('\n').filter(isImport)))].join('\n');
   const bodies = parts.map((part) => `{\nconsole.log('begins ${nameOf(part)}');\n${lines(part.code, false)}\n}`);
@@ -50,7 +62,10 @@ const run = (code: string): Promise<Finished> => {
   const folder = freshFolder();
   symlinkSync(resolve('trained-models'), join(folder, 'trained-models'));
   writeFileSync(join(folder, 'blocks.mts'), code);
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), 'blocks.mts'], { cwd: folder, env: { ...process.env, TSX_TSCONFIG_PATH: resolve('tsconfig.json') } });
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), 'blocks.mts'], {
+    cwd: folder,
+    env: { ...process.env, TSX_TSCONFIG_PATH: resolve('tsconfig.json') },
+  });
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
@@ -66,7 +81,8 @@ const runnable = DOCUMENTS.flatMap((file) => {
 });
 
 /** What a block says that its lines print: `console.log(…); // prints …`. */
-const promised = ({ code }: Block): readonly string[] => [...code.matchAll(/^ *console\.log\(.*\); \/\/ prints (.*)$/gm)].map(([, text]) => text!);
+const promised = ({ code }: Block): readonly string[] =>
+  [...code.matchAll(/^ *console\.log\(.*\); \/\/ prints (.*)$/gm)].map(([, text]) => text!);
 
 describe.concurrent('runs', () => {
   it.each(runnable)('%s', { timeout: PATIENCE }, async (_, prelude, parts) => {
@@ -77,6 +93,9 @@ describe.concurrent('runs', () => {
 });
 
 it('docs/library.md has every symbol of the front door in a heading', () => {
-  const headings = readFileSync('docs/library.md', 'utf8').split('\n').filter((line) => line.startsWith('#')).join('\n');
+  const headings = readFileSync('docs/library.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('#'))
+    .join('\n');
   expect(exportsOf('src/index.ts').filter((name) => !headings.includes(`\`${name}\``))).toEqual([]);
 });

@@ -21,7 +21,15 @@ interface Line {
 
 const lines: readonly Line[] = DOCUMENTS.flatMap(blocksOf)
   .filter(({ language }) => language === 'sh')
-  .flatMap((block) => block.code.split(/\n|&&/).map((line) => ({ at: nameOf(block), words: line.replace(/(^| )#.*/, '').trim().split(/\s+/) })))
+  .flatMap((block) =>
+    block.code.split(/\n|&&/).map((line) => ({
+      at: nameOf(block),
+      words: line
+        .replace(/(^| )#.*/, '')
+        .trim()
+        .split(/\s+/),
+    })),
+  )
   .filter(({ words }) => words[0] !== '');
 
 /** What npm does by itself. */
@@ -43,16 +51,42 @@ const faultOf = ([program, ...rest]: readonly string[]): string | null => {
   return program === 'npx' ? npxFault(rest) : `${program} is not looked at by this spec`;
 };
 
-it.each(lines.map(({ at, words }) => [at, words.join(' '), words] as const))('%s: %s', (_, __, words) => expect(faultOf(words)).toBeNull());
+it.each(lines.map(({ at, words }) => [at, words.join(' '), words] as const))('%s: %s', (_, __, words) =>
+  expect(faultOf(words)).toBeNull(),
+);
 
-const SMALL = ['--hidden', '12', '--memory', '40x4', '--batch', '2', '--iterations', '3', '--workers', '1', '--backend', 'webasm', '--sequences', '2', '--no-until-solved', '--out', 'run'];
+const SMALL = [
+  '--hidden',
+  '12',
+  '--memory',
+  '40x4',
+  '--batch',
+  '2',
+  '--iterations',
+  '3',
+  '--workers',
+  '1',
+  '--backend',
+  'webasm',
+  '--sequences',
+  '2',
+  '--no-until-solved',
+  '--out',
+  'run',
+];
 
 /** What makes a command cheap; null for those that are not run. */
 const lessOf = (script: string, [name = '', ...rest]: readonly string[]): readonly string[] | null => {
-  if (['train-copy.ts', 'train-repeat.ts'].includes(script)) return [name, ...rest].includes('--eval') ? ['--sequences', '2'] : SMALL;
+  if (['train-copy.ts', 'train-repeat.ts'].includes(script))
+    return [name, ...rest].includes('--eval') ? ['--sequences', '2'] : SMALL;
   if (script !== 'ntm.ts') return null;
   if (rest.includes('--help') || name === '--help') return [];
-  const less: Readonly<Record<string, readonly string[]>> = { train: SMALL, eval: ['--sequences', '2'], plot: ['--format', 'svg', '--out', 'plot'], infer: [] };
+  const less: Readonly<Record<string, readonly string[]>> = {
+    train: SMALL,
+    eval: ['--sequences', '2'],
+    plot: ['--format', 'svg', '--out', 'plot'],
+    infer: [],
+  };
   return less[name] ?? null;
 };
 
@@ -87,16 +121,21 @@ const KNOWN = new Set([
   ...OF_RECORDINGS,
 ]);
 
-describe.each(['README.md', 'docs/guide.md', 'docs/runs.md', 'docs/training.md', 'docs/options.md', 'examples/README.md'])('%s', (file) => {
-  const code = [...proseOf(file).matchAll(/`([^`]+)`/g)].map(([, text]) => text!);
+describe.each(['README.md', 'docs/guide.md', 'docs/runs.md', 'docs/training.md', 'docs/options.md', 'examples/README.md'])(
+  '%s',
+  (file) => {
+    const code = [...proseOf(file).matchAll(/`([^`]+)`/g)].map(([, text]) => text!);
 
-  it('names options that there are', () => {
-    const named = code.filter((text) => !/^(npm|npx) run/.test(text)).flatMap((text) => text.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []);
-    expect(named.filter((option) => !KNOWN.has(option))).toEqual([]);
-  });
+    it('names options that there are', () => {
+      const named = code
+        .filter((text) => !/^(npm|npx) run/.test(text))
+        .flatMap((text) => text.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []);
+      expect(named.filter((option) => !KNOWN.has(option))).toEqual([]);
+    });
 
-  it('names scripts that there are', () => {
-    const named = code.flatMap((text) => [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!));
-    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
-  });
-});
+    it('names scripts that there are', () => {
+      const named = code.flatMap((text) => [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!));
+      expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+    });
+  },
+);

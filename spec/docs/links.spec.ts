@@ -6,12 +6,18 @@ import { DOCUMENTS, proseOf, wordsOf } from './markdown.js';
 
 /** As GitHub makes them of headings. */
 const anchorsOf = (file: string): readonly string[] =>
-  [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title]) => title!.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-'));
+  [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/\s/g, '-'),
+  );
 
 /** A page that is announced: its mark goes once it is there. */
 const PENDING = /<!-- pending: \w+ -->/;
 
-const linksIn = (line: string): readonly string[] => [...line.matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)].map(([, link, source]) => (link ?? source)!);
+const linksIn = (line: string): readonly string[] =>
+  [...line.matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)].map(([, link, source]) => (link ?? source)!);
 
 const leadsNowhere = (file: string, link: string): boolean => {
   if (/^https?:/.test(link)) return false;
@@ -37,7 +43,10 @@ describe.each(DOCUMENTS)('%s', (file) => {
   });
 
   it('has pictures of modest size', () => {
-    const pictures = lines.flatMap(linksIn).filter((link) => link.endsWith('.png')).map((link) => join(dirname(file), link));
+    const pictures = lines
+      .flatMap(linksIn)
+      .filter((link) => link.endsWith('.png'))
+      .map((link) => join(dirname(file), link));
     for (const picture of pictures) expect(statSync(picture).size, picture).toBeLessThan(150_000);
   });
 });

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 
 const FOLDERS = ['.', 'docs', 'examples', 'trained-models'];
 
-export const DOCUMENTS: readonly string[] = FOLDERS.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.md')).map((name) => join(folder, name)));
+export const DOCUMENTS: readonly string[] = FOLDERS.flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
 
 export interface Block {
   readonly file: string;
@@ -34,4 +38,7 @@ export const nameOf = ({ file, line }: Block): string => `${file}:${line}`;
 export const proseOf = (file: string): string => readFileSync(file, 'utf8').replace(FENCE, '');
 
 /** As `wc -w` counts them. */
-export const wordsOf = (file: string): number => readFileSync(file, 'utf8').split(/\s+/).filter((word) => word !== '').length;
+export const wordsOf = (file: string): number =>
+  readFileSync(file, 'utf8')
+    .split(/\s+/)
+    .filter((word) => word !== '').length;

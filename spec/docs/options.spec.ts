@@ -8,11 +8,18 @@ import { builtIn } from '../../src/tasks/index.js';
 
 it('is current: npm run docs:options', () => expect(readFileSync('docs/options.md', 'utf8')).toBe(optionsPage()));
 
-it.each(Object.values(builtIn).map((task) => [task.name, task] as const))('%s: help has every option once, under its group', (_, task) => {
-  const help = helpText('ntm', task, { settings: {}, evaluateOnly: false });
-  for (const title of Object.values(GROUPS)) expect(help).toContain(`\n${title}:\n`);
-  for (const name of Object.keys(OPTIONS)) expect(help.split('\n').filter((line) => line.startsWith(`  --${name} `) || line.startsWith(`  --${name}  `)), name).toHaveLength(1);
-});
+it.each(Object.values(builtIn).map((task) => [task.name, task] as const))(
+  '%s: help has every option once, under its group',
+  (_, task) => {
+    const help = helpText('ntm', task, { settings: {}, evaluateOnly: false });
+    for (const title of Object.values(GROUPS)) expect(help).toContain(`\n${title}:\n`);
+    for (const name of Object.keys(OPTIONS))
+      expect(
+        help.split('\n').filter((line) => line.startsWith(`  --${name} `) || line.startsWith(`  --${name}  `)),
+        name,
+      ).toHaveLength(1);
+  },
+);
 
 it('the defaults shown are those of the preset and the controller asked for', () => {
   expect(defaultsOf(builtIn.copy, { preset: 'seed', batch: 7 })).toMatchObject({ optimizer: 'rmsprop', batch: 1 });

@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import ts from 'typescript';
 
-const parsed = ts.parseJsonConfigFileContent(ts.readConfigFile('tsconfig.json', (path) => readFileSync(path, 'utf8')).config, ts.sys, '.');
+const parsed = ts.parseJsonConfigFileContent(
+  ts.readConfigFile('tsconfig.json', (path) => readFileSync(path, 'utf8')).config,
+  ts.sys,
+  '.',
+);
 /** Examples declare what they do not use. */
 const OPTIONS: ts.CompilerOptions = { ...parsed.options, noUnusedLocals: false, noUnusedParameters: false };
 
@@ -23,7 +27,13 @@ export const faultsOf = (modules: ReadonlyMap<string, string>): ReadonlyMap<stri
   const faults = ([path, name]: readonly [string, string]): readonly [string, readonly string[]] => {
     const source = program.getSourceFile(path)!;
     const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return [name, found.map(({ messageText, start }) => `line ${source.getLineAndCharacterOfPosition(start ?? 0).line + 1}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`)];
+    return [
+      name,
+      found.map(
+        ({ messageText, start }) =>
+          `line ${source.getLineAndCharacterOfPosition(start ?? 0).line + 1}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
+      ),
+    ];
   };
   return new Map([...paths].map(faults));
 };
