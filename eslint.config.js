@@ -27,6 +27,8 @@ export default tseslint.config(
   { files: ['src/io/files.ts', 'src/run/**', 'src/workers/**', 'src/node.ts', 'src/node/**'], rules: forbid(gpu, scripts, spec) },
   { files: ['src/gpu/gpujs.ts'], rules: forbid(scripts, spec, node) },
   { files: ['spec/**'], rules: forbid(gpu, scripts) },
+  // What is written from the commands’ tables is held against them.
+  { files: ['spec/docs/**'], rules: forbid(gpu) },
   // What is measured in browsers' pages too, and what runs without a test runner.
   { files: ['spec/parity/*.ts', 'spec/laws/*.ts', 'spec/arbitraries/*.ts', 'spec/operations/*.ts', 'spec/oracle/*.ts', 'spec/support/{program,tolerances,values,expectations}.ts'], ignores: ['**/*.spec.ts', 'spec/oracle/fixtures.ts', 'spec/laws/specify.ts'], rules: forbid(gpu, scripts, node, runner) },
   { files: ['scripts/**'], rules: forbid(gpu, spec) },

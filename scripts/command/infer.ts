@@ -26,7 +26,7 @@ import { NTM } from './called.js';
 import { end } from './end.js';
 import { type CliError, failure, joinNegatives, parseFault, show, usage } from './options.js';
 
-const HELP = `${NTM} infer --model W.safetensors --input X.safetensors --answers K --output Y.safetensors [--every-step] [--backend webasm|cpu|headlessgl] [--legacy-write-addressing]`;
+export const INFER_HELP = `${NTM} infer --model W.safetensors --input X.safetensors --answers K --output Y.safetensors [--every-step] [--backend webasm|cpu|headlessgl] [--legacy-write-addressing]`;
 
 interface InferArguments {
   readonly model: string;
@@ -48,7 +48,7 @@ const readArguments = (argv: readonly string[]): E.Either<CliError, InferArgumen
         allowNegative: true,
       });
       if (values.help) return null;
-      for (const name of ['model', 'input', 'output', 'answers'] as const) if (values[name] === undefined) throw new Error(`--${name} is missing; ${HELP}`);
+      for (const name of ['model', 'input', 'output', 'answers'] as const) if (values[name] === undefined) throw new Error(`--${name} is missing; ${INFER_HELP}`);
       const answers = Number(values.answers);
       const everyStep = values['every-step'] === true;
       if (!Number.isSafeInteger(answers) || answers < 0) throw new Error(`--answers wants an integer of at least 0, got ${show(values.answers!)}`);
@@ -132,7 +132,7 @@ export const inferMain = async (argv: readonly string[]): Promise<never> => {
     TE.fromEither(readArguments(argv)),
     TE.chain((given) => {
       if (given !== null) return command(given);
-      process.stdout.write(`${HELP}\n`);
+      process.stdout.write(`${INFER_HELP}\n`);
       return TE.right(undefined);
     }),
   )();

@@ -12,7 +12,8 @@ import { callOf } from './called.js';
 import { type Console, openConsole } from './console.js';
 import { end, endWhenAsked } from './end.js';
 import { evaluateCommand } from './evaluate-command.js';
-import { type Arguments, type CliError, failure, helpText, optionIn, readArguments, usage } from './options.js';
+import { type Arguments, type CliError, failure, optionIn, readArguments, usage } from './options.js';
+import { helpText } from './help.js';
 import { commandOf, type GivenTask, loadTask } from './tasks.js';
 import { trainCommand } from './train.js';
 
@@ -39,9 +40,9 @@ export const main = async (source: string | null, script: string | null, argv: r
   const out = openConsole(json);
   const silent: Console = { ...out, say: () => undefined };
   const run = (task: GivenTask, given: Arguments): TE.TaskEither<CliError, void> => {
-    const calledBy = script === null ? commandOf(task) : callOf(script);
+    const calledBy = script === null ? commandOf(task, given.evaluateOnly ? 'eval' : 'train') : callOf(script);
     if (given.help) {
-      out.text(helpText(calledBy, task.task));
+      out.text(helpText(calledBy, task.task, given));
       return TE.right(undefined);
     }
     const name = shortName(task.task);

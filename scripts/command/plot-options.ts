@@ -24,7 +24,7 @@ stages of addressing at one step.
   --width MM                 as printed (85, a column of a paper)
   --out DIR                  where to (the run's folder; of several, or of a model, runs/plot-<time>)
   --backend NAME             what computes a model (webasm)
-  --json                     one JSON object a line on stdout, words on stderr
+  --json                     one JSON object per line on stdout, words on stderr
   --verbose                  stack traces of errors`;
 
 /** Which heads: of a kind, all of them or one, from 1. */

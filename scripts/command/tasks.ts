@@ -91,5 +91,6 @@ export const taskFault = (path: string, file: TensorFile, { task }: GivenTask, c
   return name === null || name === task.name ? null : `${path} was trained on ${otherTask(name, command)}`;
 };
 
-/** How the commands call a task's training. */
-export const commandOf = ({ task, source }: GivenTask): string => `${NTM} train ${source === task.name ? shortName(task) : source}`;
+/** How the commands call a task's training, or its evaluation. */
+export const commandOf = ({ task, source }: GivenTask, command: 'train' | 'eval' = 'train'): string =>
+  `${NTM} ${command} ${source === task.name ? shortName(task) : source}`;

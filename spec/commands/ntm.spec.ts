@@ -130,5 +130,8 @@ describe('ntm eval', () => {
 it('says what there is', async () => {
   const folder = freshFolder();
   expect((await ntm(['--help'], folder)).out).toMatch(/train TASK.*\n.*eval \[TASK\]/);
-  expect((await ntm(['train', 'recall', '--help'], folder)).out).toMatch(/The recall task:\n.*--bits[^]*--items [^]*Every task:/);
+  const recall = (await ntm(['train', 'recall', '--help'], folder)).out;
+  expect(recall).toMatch(/Task:[^]*--bits N .*\(6\)[^]*--items LIST [^]*Model:[^]*--hidden N .*\(100\)[^]*Training:[^]*Files and output:[^]*Machine:/);
+  expect((await ntm(['train', 'recall', '--ff', '--help'], folder)).out).toMatch(/--hidden N .*\(256\)/);
+  expect((await ntm(['eval', 'copy', '--help'], folder)).out).toMatch(/eval copy \[options\]\nEvaluates/);
 });

@@ -30,7 +30,7 @@ const lengthsFrom = (from: number, to: number): Distribution => ({
 });
 
 const OPTIONS = {
-  bits: integerOption(8, 'bits a vector'),
+  bits: integerOption(8, 'bits per vector'),
   minLength: integerOption(1, 'shortest sequence'),
   maxLength: integerOption(20, 'longest sequence'),
 };

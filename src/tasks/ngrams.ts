@@ -62,8 +62,8 @@ const bitsOfSequence = (batch: Batch, b: number): Float32Array => Float32Array.f
 
 const OPTIONS = {
   order: integerOption(6, 'bits of an n-gram: each depends on the order − 1 before it', 1, 16),
-  minLength: integerOption(200, 'fewest bits a sequence'),
-  maxLength: integerOption(200, 'most bits a sequence'),
+  minLength: integerOption(200, 'fewest bits per sequence'),
+  maxLength: integerOption(200, 'most bits per sequence'),
 };
 
 export type NgramsOptions = SettingsOf<typeof OPTIONS>;

@@ -37,8 +37,8 @@ const sequence = (bits: number, rows: number) => ({ items }: Cell, draw: Draw): 
 };
 
 const OPTIONS = {
-  bits: integerOption(6, 'bits a vector'),
-  rows: integerOption(3, 'vectors an item'),
+  bits: integerOption(6, 'bits per vector'),
+  rows: integerOption(3, 'vectors per item'),
   minItems: integerOption(2, 'fewest items', 2),
   maxItems: integerOption(6, 'most items', 2),
 };

@@ -55,7 +55,7 @@ const endMark: Measure = {
 };
 
 const OPTIONS = {
-  bits: integerOption(8, 'bits a vector'),
+  bits: integerOption(8, 'bits per vector'),
   minLength: integerOption(1, 'shortest sequence'),
   maxLength: integerOption(10, 'longest sequence'),
   minRepeats: integerOption(1, 'fewest repeats'),

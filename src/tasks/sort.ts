@@ -31,7 +31,7 @@ const sequence = (bits: number, answers: number) => ({ length }: Cell, draw: Dra
 };
 
 const OPTIONS = {
-  bits: integerOption(8, 'bits a vector'),
+  bits: integerOption(8, 'bits per vector'),
   minLength: integerOption(20, 'fewest vectors'),
   maxLength: integerOption(20, 'most vectors'),
   answers: integerOption(FOUR_OF_FIVE, 'vectors answered, at most all; 0: four of five', 0),

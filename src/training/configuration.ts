@@ -156,7 +156,7 @@ const common = {
   workers: 0,
 } as const;
 
-/** The published settings of the seed, the paper's (Graves 2013, whose ε stands under the root), and ours (measured in docs/training.md). */
+/** The published settings of the seed, the paper's (Graves 2013, whose ε stands under the root), and ours (measured in docs/experiments.md). */
 const optimisation = {
   seed: { initialFocus: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
   paper: { initialFocus: 0, optimizer: 'centred-rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
