@@ -1,0 +1,98 @@
+/** Which sequence the model is shown: drawn at random, by hand, or from text. */
+import { useState } from 'preact/hooks';
+import { attempt } from './actions.js';
+import { rowsOfText, toHex } from './bits.js';
+import { redraw } from './look.js';
+import { interventions, shown, sides, slots, wanted } from './state.js';
+import type { Wanted } from '../worker/messages.js';
+
+/** Longest sequences that are shown; the second wants more slots than usual. */
+const LONGEST = 120;
+const LONGEST_OF_ALL = 500;
+
+export const want = (changes: Partial<Wanted>): void => {
+  wanted.value = { ...wanted.peek(), ...changes };
+  interventions.value = [];
+  void attempt(redraw);
+};
+
+const worded = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+export const Sequence = () => {
+  const [text, setText] = useState('');
+  const { info } = sides.a;
+  const sizes = info.value?.task?.sizes ?? [];
+  const { cell, seed, bits } = wanted.value;
+  const own = info.value?.shape.slots ?? 128;
+  const inUse = slots.value ?? own;
+  const longest = inUse > LONGEST ? LONGEST_OF_ALL : LONGEST;
+  const first = sizes[0];
+  const writable = first?.name === 'length' && (shown.value?.bits ?? 0) > 0;
+  const write = (): void => {
+    const rows = rowsOfText(text, shown.value!.bits, longest);
+    if (rows.length > 0) want({ cell: { ...cell, length: rows.length }, bits: toHex(rows) });
+  };
+  const valueOf = (name: string, usual: number): number => cell[name] ?? usual;
+  const beyond = sizes.filter(({ name, to }) => valueOf(name, to) > to);
+  return (
+    <div class="sequence" id="sequence">
+      {sizes.map(({ name, to, least }) => (
+        <div class="field" key={name}>
+          <label for={`size-${name}`}>{worded(name)}</label>
+          <input
+            id={`size-${name}`}
+            type="number"
+            min={least}
+            max={name === 'length' ? longest : 50}
+            value={valueOf(name, to)}
+            onChange={({ currentTarget }) => {
+              const most = name === 'length' ? longest : 50;
+              const value = Math.min(most, Math.max(least, Math.round(Number(currentTarget.value)) || least));
+              currentTarget.value = String(value);
+              want({ cell: { ...cell, [name]: value }, bits: null });
+            }}
+          />
+        </div>
+      ))}
+      <button type="button" onClick={() => want({ seed: seed + 1, bits: null })}>
+        New sequence
+      </button>
+      {info.value && info.value.shape.controller !== 'none' && (
+        <div class="field">
+          <label for="run-slots">Slots for it</label>
+          <input
+            id="run-slots"
+            type="number"
+            min={own}
+            max={1024}
+            value={inUse}
+            onChange={({ currentTarget }) => {
+              const value = Math.min(1024, Math.max(own, Math.round(Number(currentTarget.value)) || own));
+              currentTarget.value = String(value);
+              slots.value = value === own ? null : value;
+              want({});
+            }}
+          />
+        </div>
+      )}
+      {writable && (
+        <form
+          class="text"
+          onSubmit={(event) => {
+            event.preventDefault();
+            write();
+          }}
+        >
+          <label for="text">Text as bits</label>
+          <input id="text" type="text" value={text} placeholder="Type or paste" onInput={({ currentTarget }) => setText(currentTarget.value)} />
+          <button type="submit">Show it</button>
+        </form>
+      )}
+      <p class="fine">
+        {bits === null ? 'Drawn at random.' : 'Drawn by you.'}
+        {beyond.map(({ name, to, from }) => ` ${worded(name)} beyond training, which is ${from === to ? to : `${from} to ${to}`}.`)}
+        {(first?.name === 'length' ? valueOf('length', first.to) : 0) > inUse - 8 && ` Longer than about ${inUse - 8} wants more slots: the heads would come round to where they began.`}
+      </p>
+    </div>
+  );
+};
