@@ -11,7 +11,7 @@ const runner = [['vitest', 'fast-check', '@fast-check/*'], 'only specs need a te
 const outward = [['**/src/**', 'fp-ts/**', 'io-ts'], 'kernels import nothing but kernels/kernel.ts'];
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'runs', 'models'] },
+  { ignores: ['node_modules', 'dist', 'lab/dist', 'lab/src/service-worker.js', 'runs', 'models'] },
   ...tseslint.configs.strict,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] } } },

@@ -59,6 +59,9 @@ export const play = (side: Side): Promise<void> => train(side, sides[side].ended
 export const pause = (side: Side): Promise<void> => attempt(() => worker.pause(side));
 export const step = (side: Side): Promise<void> => train(side, 1);
 
+/** A model on the other side, however it comes about. */
+export const besideOf = (load: () => ReturnType<typeof worker.create>, name: string | null): Promise<void> => shownAs('b', load, name);
+
 const shownAs = async (side: Side, load: () => ReturnType<typeof worker.create>, name: string | null): Promise<void> => {
   const info = await load();
   forget(side);

@@ -7,7 +7,8 @@ export interface Place {
   readonly model: string | null;
   readonly wanted: Wanted;
   readonly slots: number | null;
-  readonly time: number;
+  /** Null where it is the first step of the answer. */
+  readonly time: number | null;
   readonly head: number;
   /** What stands beside: a shipped file, or settings that differ (`seed=2`, `controller=none`). */
   readonly beside: string | null;
@@ -32,7 +33,7 @@ export const toAddress = ({ settings, model, wanted, slots, time, head, beside }
     draw: wanted.seed === 1 ? null : wanted.seed,
     bits: wanted.bits,
     'run-slots': slots,
-    step: time || null,
+    step: time,
     head: head || null,
     beside,
   };
@@ -54,7 +55,7 @@ export const fromAddress = (hash: string): Place => {
     model: words.get('model'),
     wanted: { cell, seed: whole(words.get('draw')) ?? 1, bits: words.get('bits') },
     slots: whole(words.get('run-slots'), 1),
-    time: whole(words.get('step')) ?? 0,
+    time: whole(words.get('step')),
     head: whole(words.get('head')) ?? 0,
     beside: words.get('beside'),
   };

@@ -2,11 +2,14 @@
 import { useEffect } from 'preact/hooks';
 import { choose, scheme } from './colours.js';
 import { moveTo } from './look.js';
+import { Carry } from './carry.js';
+import { Compare } from './compare.js';
 import { SettingsForm } from './settings.js';
 import { SlotBoard } from './slot-board.js';
 import { fault, shown, time } from './state.js';
 import { TimeBoard } from './time-board.js';
 import { Train } from './train.js';
+import { stop, Walk } from './walk.js';
 
 const TAKES_ARROWS = 'input, select, textarea, [role="application"]';
 
@@ -36,6 +39,9 @@ export const App = () => {
           <p>A Neural Turing Machine that learns in your browser while you watch, and lets you reach into its memory.</p>
         </div>
         <nav>
+          <button type="button" class="quiet" onClick={() => (stop.value = 0)}>
+            What am I looking at?
+          </button>
           <button type="button" class="quiet" onClick={() => choose(scheme.peek() === 'light' ? 'dark' : 'light')}>
             {scheme.value === 'light' ? 'Dark' : 'Light'}
           </button>
@@ -53,12 +59,15 @@ export const App = () => {
         <div class="side">
           <Train />
           <SettingsForm />
+          <Carry />
         </div>
         <div class="boards">
           <TimeBoard />
           <SlotBoard />
+          <Compare />
         </div>
       </main>
+      <Walk />
     </>
   );
 };

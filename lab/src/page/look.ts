@@ -1,6 +1,6 @@
 /** Keeps what is shown of both models in step with the sequence, the time cursor and the interventions. */
 import { batch } from '@preact/signals';
-import type { Side } from '../worker/messages.js';
+import type { Shown, Side } from '../worker/messages.js';
 import { latest } from './latest.js';
 import { head, interventions, shown, sides, slots, time, wanted } from './state.js';
 import { worker } from './worker.js';
@@ -61,6 +61,9 @@ export const forget = (side: Side): void => {
   opened[side] = false;
 };
 
+/** The first step whose answer counts. */
+export const answerAt = ({ mask }: Shown): number => Math.max(0, mask.indexOf(1));
+
 /** Draws the sequence that is wanted and has both models answer it. */
 export const redraw = latest(async () => {
   const info = sides.a.info.peek();
@@ -69,6 +72,7 @@ export const redraw = latest(async () => {
   const usual = Object.fromEntries(info.task.sizes.map(({ name, to }) => [name, to]));
   const known = Object.fromEntries(Object.entries(cell).filter(([name]) => name in usual));
   const sequence = await worker.sequence({ cell: { ...usual, ...known }, seed, bits });
+  const before = shown.peek();
   batch(() => {
     shown.value = sequence;
     sides.a.answer.value = null;
@@ -76,7 +80,8 @@ export const redraw = latest(async () => {
     sides.a.changed.value = null;
     sides.a.detail.value = null;
     sides.b.detail.value = null;
-    time.value = Math.min(time.peek(), sequence.steps - 1);
+    const fits = time.peek() >= 0 && (before === null || before.steps === sequence.steps);
+    time.value = fits ? Math.min(time.peek(), sequence.steps - 1) : answerAt(sequence);
     head.value = Math.min(head.peek(), Math.max(0, info.heads.length - 1));
   });
   await Promise.all([refresh.a(), refresh.b()]);

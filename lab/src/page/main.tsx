@@ -4,25 +4,26 @@ import { render } from 'preact';
 import { attempt, change, loadShipped, reset } from './actions.js';
 import { fromAddress, toAddress } from './address.js';
 import { App } from './app.js';
-import { refresh } from './look.js';
-import { checked, head, ready, settings, sides, slots, time, wanted } from './state.js';
+import { putBeside } from './beside.js';
+import { isShipped } from './shipped.js';
+import { beside, checked, head, ready, settings, shown, sides, slots, time, wanted } from './state.js';
+import { answerAt } from './look.js';
+import { stayForOffline } from './offline.js';
 import { worker } from './worker.js';
-
-const SHIPPED = /^[a-z-]+\.safetensors$/;
 
 const begin = async (): Promise<void> => {
   const place = fromAddress(location.hash);
   settings.value = place.settings;
   wanted.value = place.wanted;
   slots.value = place.slots;
-  time.value = place.time;
+  time.value = place.time ?? -1;
   head.value = place.head;
   ready.value = await worker.ready();
   checked.value = await worker.check(place.settings);
-  if (place.model !== null && SHIPPED.test(place.model)) await loadShipped('a', place.model);
+  if (isShipped(place.model)) await loadShipped('a', place.model);
   else if (checked.value.fault === null) await reset();
   else await change({});
-  await refresh.b();
+  if (place.beside !== null) await putBeside(place.beside);
 };
 
 /** The address follows what is shown. */
@@ -31,8 +32,8 @@ const follow = (): void => {
   effect(() => {
     const name = sides.a.name.value;
     const place = toAddress({
-      settings: settings.value, model: name !== null && SHIPPED.test(name) ? name : null, wanted: wanted.value,
-      slots: slots.value, time: time.value, head: head.value, beside: null,
+      settings: settings.value, model: isShipped(name) ? name : null, wanted: wanted.value,
+      slots: slots.value, time: shown.value && time.value !== answerAt(shown.value) ? time.value : null, head: head.value, beside: beside.value === 'now' ? null : beside.value,
     });
     clearTimeout(timer);
     timer = setTimeout(() => history.replaceState(null, '', `${location.pathname}${location.search}${place && `#${place}`}`), 250);
@@ -40,4 +41,4 @@ const follow = (): void => {
 };
 
 render(<App />, document.getElementById('app')!);
-void attempt(begin).then(follow);
+void attempt(begin).then(follow).then(stayForOffline);

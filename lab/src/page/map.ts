@@ -26,4 +26,4 @@ export const reach = (values: Iterable<number>): number => {
 };
 
 /** Pixels of a map of so many rows. */
-export const heightOf = (rows: number): number => (rows <= 2 ? 14 * rows : rows <= 12 ? 9 * rows : rows <= 40 ? 5 * rows : Math.min(180, Math.max(112, rows)));
+export const heightOf = (rows: number): number => (rows <= 2 ? 14 * rows : rows <= 12 ? 9 * rows : rows <= 40 ? 5 * rows : Math.min(220, Math.max(112, Math.round(rows * 1.25))));

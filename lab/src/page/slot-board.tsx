@@ -131,6 +131,7 @@ export const SlotBoard = () => {
               <HeatMap map={map} label={i === 0 ? `Memory after step ${detail.time}: ${map.columns} slots of ${map.rows} numbers` : `Change of the memory in step ${detail.time}`} marked={slot.value} onPress={press} />
             </Row>
           ))}
+          <p class="fine">A head is where the machine looks: a share of attention for every slot, all shares together 1. How it came to look there:</p>
           <div class="heads" role="group" aria-label="Head to look at">
             {model.heads.map((_, h) => (
               <button key={h} type="button" aria-pressed={h === head.value} onClick={() => (head.value = h)}>
@@ -142,7 +143,7 @@ export const SlotBoard = () => {
             <>
               <Parameters detail={own} />
               {STAGES.map(([key, symbol, index, note]) => (
-                <div class="row" key={key}>
+                <div class="row" key={key} data-map={key}>
                   <div class="row-title">
                     <strong>
                       <var>{symbol}</var>

@@ -34,10 +34,14 @@ export const wanted = signal<Wanted>({ cell: {}, seed: 1, bits: null });
 export const slots = signal<number | null>(null);
 export const shown = signal<Shown | null>(null);
 
-export const time = signal(0);
+/** Of the cursor; −1 until there is a sequence, whose answer it then begins at. */
+export const time = signal(-1);
 export const head = signal(0);
 export const slot = signal<number | null>(null);
 export const running = signal(false);
+
+/** What stands beside it (beside.ts), in the words of the address. */
+export const beside = signal<string | null>(null);
 
 export const interventions = signal<readonly Intervention[]>([]);
 

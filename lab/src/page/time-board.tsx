@@ -11,12 +11,13 @@ import { InputMap } from './input-map.js';
 import { moveTo } from './look.js';
 import type { HeatMapOf } from './map.js';
 import { Sequence } from './sequence.js';
+import type { Side } from '../worker/messages.js';
 import { answered, head, running, shown, sides, time } from './state.js';
 
 const STEPS_A_SECOND = 9;
 
-export const Row = ({ map, children }: { readonly map: HeatMapOf; readonly children: ComponentChildren }) => (
-  <div class="row">
+export const Row = ({ map, side = 'a', children }: { readonly map: HeatMapOf; readonly side?: Side; readonly children: ComponentChildren }) => (
+  <div class="row" data-map={side === 'a' ? map.title : undefined}>
     <div class="row-title">
       <strong>{map.title}</strong>
       <span>{map.note}</span>
