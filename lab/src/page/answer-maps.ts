@@ -66,6 +66,18 @@ export const weightingMaps = (info: ModelInfo, { weightings, slots }: Answer, st
       },
     }));
 
+/** Steps at which an intervention turned bits of the answer over, and how many bits. */
+export const turned = (shown: Shown, before: Answer, after: Answer): { readonly bits: number; readonly steps: readonly number[] } => {
+  const counts = asked(shown);
+  const { outputs, steps } = shown;
+  const of = Array.from({ length: steps }, (_, t) => {
+    let bits = 0;
+    for (let i = t * outputs; counts(t) && i < (t + 1) * outputs; i++) if (before.output[i]! >= 0.5 !== after.output[i]! >= 0.5) bits += 1;
+    return bits;
+  });
+  return { bits: of.reduce((sum, bits) => sum + bits, 0), steps: of.flatMap((bits, t) => (bits > 0 ? [t] : [])) };
+};
+
 /** Wrong bits among those asked for. */
 export const wrongBits = ({ outputs, steps, target, mask }: Shown, { output }: Answer): { readonly wrong: number; readonly of: number } => {
   let [wrong, of] = [0, 0];

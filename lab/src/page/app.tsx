@@ -56,16 +56,14 @@ export const App = () => {
         </p>
       )}
       <main>
-        <div class="side">
-          <Train />
-          <SettingsForm />
-          <Carry />
-        </div>
+        <Train />
         <div class="boards">
           <TimeBoard />
           <SlotBoard />
           <Compare />
         </div>
+        <SettingsForm />
+        <Carry />
       </main>
       <Walk />
     </>

@@ -56,7 +56,7 @@ export const Bars = ({ values, label, marked, onPress }: BarsProps) => {
         onPointerLeave={hideHover}
         onPointerDown={(event) => onPress(slotAt(event))}
       />
-      {marked !== null && <div class="marked" style={{ left: `${(marked / values.length) * 100}%`, width: `${100 / values.length}%` }} />}
+      {marked !== null && <div class="marked tick" style={{ left: `${(marked / values.length) * 100}%`, width: `${100 / values.length}%` }} />}
     </div>
   );
 };

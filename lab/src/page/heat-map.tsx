@@ -44,6 +44,8 @@ export interface HeatMapProps {
   readonly label: string;
   /** The column that is marked. */
   readonly marked?: number | null;
+  /** Marked above only, so that what is there can be seen. */
+  readonly tick?: boolean;
   /** Pressed, or dragged over, at a cell. */
   readonly onPress?: (row: number, column: number, dragged: boolean) => void;
   readonly className?: string;
@@ -52,7 +54,7 @@ export interface HeatMapProps {
   readonly cursor?: readonly [row: number, column: number] | null;
 }
 
-export const HeatMap = ({ map, label, marked = null, onPress, className = '', canvas: more = {}, cursor = null }: HeatMapProps) => {
+export const HeatMap = ({ map, label, marked = null, tick = false, onPress, className = '', canvas: more = {}, cursor = null }: HeatMapProps) => {
   const canvas = useRef<HTMLCanvasElement>(null);
   const of = scheme.value;
   useEffect(() => {
@@ -83,7 +85,7 @@ export const HeatMap = ({ map, label, marked = null, onPress, className = '', ca
   return (
     <div class={`map ${className}`} style={{ height: `${map.height}px` }}>
       <canvas ref={canvas} role="img" aria-label={label} onPointerMove={hover} onPointerDown={press} onPointerLeave={hideHover} {...more} />
-      {marked !== null && <div class="marked" style={{ left: percent(marked / map.columns), width: percent(1 / map.columns) }} />}
+      {marked !== null && <div class={tick ? 'marked tick' : 'marked'} style={{ left: percent(marked / map.columns), width: percent(1 / map.columns) }} />}
       {cursor && (
         <div
           class="cell-cursor"

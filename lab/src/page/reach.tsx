@@ -4,7 +4,7 @@ import type { Intervention } from '../worker/messages.js';
 import { attempt } from './actions.js';
 import { headName } from './answer-maps.js';
 import { intervened } from './look.js';
-import { head, interventions, sides, slot, time } from './state.js';
+import { head, interventions, sides, slot, slotInView, time } from './state.js';
 
 const set = (all: readonly Intervention[]): void => {
   interventions.value = all;
@@ -41,56 +41,55 @@ export const Reach = () => {
   const [until, setUntil] = useState<'step' | 'end'>('step');
   const model = info.value!;
   const slots = detail.value!.memory.length;
-  const at = slot.value ?? 0;
-  const name = headName(model, Math.min(head.value, model.heads.length - 1)).toLowerCase();
+  const at = slotInView() ?? 0;
+  const name = headName(model, Math.min(head.value, model.heads.length - 1));
   const number = (label: string, value: number, change: (value: number) => void, most: number, step = 1) => (
     <input type="number" aria-label={label} min={0} max={most} step={step} value={value} onChange={({ currentTarget }) => change(Math.min(most, Math.max(0, Number(currentTarget.value) || 0)))} />
   );
   return (
     <div class="reach" id="reach">
       <h3>Reach in, before step {time.value}</h3>
-      <p class="fine">Choose a slot by clicking the memory. The answer is computed again from this step on, and what changed is marked.</p>
+      <p class="fine">The slot is where the head looks, unless you click another one. The answer is computed again from this step on, and what changed is marked.</p>
       <fieldset disabled={training.value}>
         <legend class="hidden">Interventions</legend>
-        <div class="deed">
-          <span>Slot</span>
-          {number('Slot', at, (value) => (slot.value = Math.round(value)), slots - 1)}
+        <div class="deeds-of">
+          <label>
+            Slot {number('Slot', at, (value) => (slot.value = Math.round(value)), slots - 1)}
+          </label>
           <button type="button" onClick={() => add({ kind: 'erase', slot: at })}>
             Erase
           </button>
+          <span class="deed">
+            <button type="button" onClick={() => add({ kind: 'copy', slot: at, from })}>
+              Overwrite
+            </button>
+            with slot {number('Slot to copy from', from, (value) => setFrom(Math.round(value)), slots - 1)}
+          </span>
+          <span class="deed">
+            <button type="button" onClick={() => add({ kind: 'fill', slot: at, value: fill })}>
+              Fill
+            </button>
+            with {number('Number to fill the slot with', fill, setFill, 10, 0.1)}
+          </span>
         </div>
-        <div class="deed">
-          <span>with slot</span>
-          {number('Slot to copy from', from, (value) => setFrom(Math.round(value)), slots - 1)}
-          <button type="button" onClick={() => add({ kind: 'copy', slot: at, from })}>
-            Overwrite
-          </button>
-        </div>
-        <div class="deed">
-          <span>with number</span>
-          {number('Number to fill the slot with', fill, setFill, 10, 0.1)}
-          <button type="button" onClick={() => add({ kind: 'fill', slot: at, value: fill })}>
-            Fill
-          </button>
-        </div>
-        <div class="deed">
+        <div class="deeds-of">
           <span>{name}</span>
           <button type="button" onClick={() => add({ kind: 'move', head: head.value, slot: at })}>
             Move to slot {at}
           </button>
-        </div>
-        <div class="deed">
-          <span>
-            its gate <var>g</var>
+          <span class="deed">
+            <button type="button" onClick={() => add({ kind: 'gate', head: head.value, value: gate, until })}>
+              Force gate
+            </button>
+            <span>
+              <var>g</var> =
+            </span>
+            {number('Gate', gate, setGate, 1, 0.1)}
+            <select aria-label="How long the gate is forced" value={until} onChange={({ currentTarget }) => setUntil(currentTarget.value as 'step' | 'end')}>
+              <option value="step">in this step</option>
+              <option value="end">from here on</option>
+            </select>
           </span>
-          {number('Gate', gate, setGate, 1, 0.1)}
-          <select aria-label="How long the gate is forced" value={until} onChange={({ currentTarget }) => setUntil(currentTarget.value as 'step' | 'end')}>
-            <option value="step">in this step</option>
-            <option value="end">from here on</option>
-          </select>
-          <button type="button" onClick={() => add({ kind: 'gate', head: head.value, value: gate, until })}>
-            Force
-          </button>
         </div>
       </fieldset>
       {interventions.value.length > 0 && (

@@ -9,7 +9,7 @@ import { HeatMap } from './heat-map.js';
 import { brief } from './hover.js';
 import { heightOf, type HeatMapOf, reach } from './map.js';
 import { Reach } from './reach.js';
-import { head, shown, sides, slot, time } from './state.js';
+import { head, shown, sides, slot, slotInView, time } from './state.js';
 import { Row } from './time-board.js';
 
 const flat = (rows: readonly Float32Array[]): Iterable<number> => rows.flatMap((row) => [...row]);
@@ -128,7 +128,7 @@ export const SlotBoard = () => {
           {training.value && <p class="line">As it was when training went on; pause to look inside as it is now.</p>}
           {[memoryMap(detail), changeMap(detail)].map((map, i) => (
             <Row key={map.title} map={map}>
-              <HeatMap map={map} label={i === 0 ? `Memory after step ${detail.time}: ${map.columns} slots of ${map.rows} numbers` : `Change of the memory in step ${detail.time}`} marked={slot.value} onPress={press} />
+              <HeatMap map={map} label={i === 0 ? `Memory after step ${detail.time}: ${map.columns} slots of ${map.rows} numbers` : `Change of the memory in step ${detail.time}`} marked={slotInView()} tick onPress={press} />
             </Row>
           ))}
           <p class="fine">A head is where the machine looks: a share of attention for every slot, all shares together 1. How it came to look there:</p>
@@ -151,7 +151,7 @@ export const SlotBoard = () => {
                     </strong>
                     <span>{note}</span>
                   </div>
-                  <Bars values={own[key]} label={note} marked={slot.value} onPress={(n) => press(0, n)} />
+                  <Bars values={own[key]} label={note} marked={slotInView()} onPress={(n) => press(0, n)} />
                 </div>
               ))}
             </>

@@ -47,6 +47,15 @@ export const interventions = signal<readonly Intervention[]>([]);
 
 export const fault = signal<string | null>(null);
 
+/** The slot chosen, else the one that the chosen head looks at most. */
+export const slotInView = (): number | null => {
+  const chosen = slot.value;
+  const detail = sides.a.detail.value;
+  if (chosen !== null && chosen < (detail?.memory.length ?? 0)) return chosen;
+  const w = detail?.heads[head.value]?.w;
+  return w ? w.reduce((most, value, n) => (value > w[most]! ? n : most), 0) : null;
+};
+
 export const answered = computed(() => sides.a.changed.value ?? sides.a.answer.value);
 
 /** A new model on a side: nothing of the one before is left. */

@@ -1,7 +1,7 @@
 /** Everything that happens over time, on one axis with one cursor. */
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { differenceMap, errorMap, inputMap, outputMap, targetMap, weightingMaps, wrongBits } from './answer-maps.js';
+import { differenceMap, errorMap, inputMap, outputMap, targetMap, turned, weightingMaps, wrongBits } from './answer-maps.js';
 import { drawnOf, textOfRows } from './bits.js';
 import { scheme } from './colours.js';
 import { download } from './download.js';
@@ -90,6 +90,18 @@ const Verdict = () => {
   );
 };
 
+const Turned = () => {
+  const [sequence, plain, changed] = [shown.value, sides.a.answer.value, sides.a.changed.value];
+  if (!sequence || !plain || !changed) return null;
+  const { bits, steps } = turned(sequence, plain, changed);
+  const where = steps.length > 12 ? `${steps.length} steps from ${steps[0]} to ${steps.at(-1)}` : `${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')}`;
+  return (
+    <p class="line turned" role="status" data-turned={steps.join(' ')}>
+      {bits === 0 ? 'What you changed turns no bit of the answer over.' : `What you changed turns ${bits === 1 ? 'one bit' : `${bits} bits`} of the answer over, in ${where}.`}
+    </p>
+  );
+};
+
 export const TimeBoard = () => {
   const [sequence, answer, info] = [shown.value, answered.value, sides.a.info.value];
   const plain = sides.a.answer.value;
@@ -111,6 +123,7 @@ export const TimeBoard = () => {
         </p>
       )}
       <Verdict />
+      <Turned />
       <AsText />
       {sequence && info && (
         <>
