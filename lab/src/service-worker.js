@@ -19,6 +19,6 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('fetch', (event) => {
   if (event.request.method !== 'GET') return;
-  const answer = async () => (await (await caches.open(CACHE)).match(event.request, { ignoreSearch: true })) ?? fetch(event.request);
+  const answer = async () => (await (await caches.open(CACHE)).match(event.request, { ignoreSearch: true, ignoreVary: true })) ?? fetch(event.request);
   event.respondWith(answer());
 });

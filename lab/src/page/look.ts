@@ -90,7 +90,7 @@ export const redraw = latest(async () => {
 export const moveTo = (at: number): void => {
   const steps = shown.peek()?.steps ?? 1;
   time.value = Math.min(steps - 1, Math.max(0, at));
-  for (const side of ['a', 'b'] as const) if (!sides[side].training.peek()) look[side]().catch(() => undefined);
+  for (const side of ['a', 'b'] as const) look[side]().catch(() => undefined);
 };
 
 export const intervened = latest(async () => {

@@ -6,9 +6,9 @@ import { redraw } from './look.js';
 import { interventions, shown, sides, slots, wanted } from './state.js';
 import type { Wanted } from '../worker/messages.js';
 
-/** Longest sequences that are shown; the second wants more slots than usual. */
-const LONGEST = 120;
-const LONGEST_OF_ALL = 500;
+/** Longest sequence, and most of the other sizes. */
+const LONGEST = 500;
+const MOST = 50;
 
 export const want = (changes: Partial<Wanted>): void => {
   wanted.value = { ...wanted.peek(), ...changes };
@@ -22,14 +22,13 @@ export const Sequence = () => {
   const [text, setText] = useState('');
   const { info } = sides.a;
   const sizes = info.value?.task?.sizes ?? [];
-  const { cell, seed, bits } = wanted.value;
+  const { cell, seed } = wanted.value;
   const own = info.value?.shape.slots ?? 128;
   const inUse = slots.value ?? own;
-  const longest = inUse > LONGEST ? LONGEST_OF_ALL : LONGEST;
   const first = sizes[0];
   const writable = first?.name === 'length' && (shown.value?.bits ?? 0) > 0;
   const write = (): void => {
-    const rows = rowsOfText(text, shown.value!.bits, longest);
+    const rows = rowsOfText(text, shown.value!.bits, LONGEST);
     if (rows.length > 0) want({ cell: { ...cell, length: rows.length }, bits: toHex(rows) });
   };
   const valueOf = (name: string, usual: number): number => cell[name] ?? usual;
@@ -43,10 +42,10 @@ export const Sequence = () => {
             id={`size-${name}`}
             type="number"
             min={least}
-            max={name === 'length' ? longest : 50}
+            max={name === 'length' ? LONGEST : MOST}
             value={valueOf(name, to)}
             onChange={({ currentTarget }) => {
-              const most = name === 'length' ? longest : 50;
+              const most = name === 'length' ? LONGEST : MOST;
               const value = Math.min(most, Math.max(least, Math.round(Number(currentTarget.value)) || least));
               currentTarget.value = String(value);
               want({ cell: { ...cell, [name]: value }, bits: null });
@@ -59,7 +58,7 @@ export const Sequence = () => {
       </button>
       {info.value && info.value.shape.controller !== 'none' && (
         <div class="field">
-          <label for="run-slots">Slots for it</label>
+          <label for="run-slots">Slots in use</label>
           <input
             id="run-slots"
             type="number"
@@ -89,7 +88,7 @@ export const Sequence = () => {
         </form>
       )}
       <p class="fine">
-        {bits === null ? 'Drawn at random.' : 'Drawn by you.'}
+        {shown.value?.drawn ? 'Drawn by you.' : 'Drawn at random.'}
         {beyond.map(({ name, to, from }) => ` ${worded(name)} beyond training, which is ${from === to ? to : `${from} to ${to}`}.`)}
         {(first?.name === 'length' ? valueOf('length', first.to) : 0) > inUse - 8 && ` Longer than about ${inUse - 8} wants more slots: the heads would come round to where they began.`}
       </p>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 
 const I = ({ children }: { readonly children: string }) => <mi>{children}</mi>;
-const O = ({ children }: { readonly children: string }) => <mo>{children}</mo>;
+const O = ({ children }: { readonly children: string }) => <mo stretchy={false}>{children}</mo>;
 const Sub = ({ of, by }: { readonly of: string; readonly by: ComponentChildren }) => (
   <msub>
     <mi>{of}</mi>
@@ -102,7 +102,7 @@ export const STOPS: readonly Stop[] = [
   },
   {
     title: 'What a head is',
-    text: 'A head is where the machine looks: a share of its attention for every slot of memory, all shares together 1. A dark spot is a head that looks at one slot only. The write head goes on by one slot a step while rows are shown; each row gets a slot of its own.',
+    text: 'A head is where the machine looks: a share of its attention for every slot of memory, all shares together 1. Where the map is strongest, a head looks at one slot alone. The write head goes on by one slot a step while rows are shown; each row gets a slot of its own.',
     equation: (
       <>
         <Sum over="i" />

@@ -59,6 +59,8 @@ export interface Shown {
   /** Rows whose first `bits` channels may be drawn; none where the task's rule leaves no choice. */
   readonly drawable: readonly number[];
   readonly bits: number;
+  /** Whether bits of somebody's own are in it. */
+  readonly drawn: boolean;
 }
 
 /** What a model made of a sequence: [T, V], and where each head looked, [T, N]. */

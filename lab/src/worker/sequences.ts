@@ -73,7 +73,7 @@ const rowOfHex = (hex: string, bits: number): Row => {
 const rowsOf = (values: Float32Array, from: number, to: number, width: number): readonly Row[] =>
   first(to - from).map((i) => [...values.subarray((from + i) * width, (from + i + 1) * width)]);
 
-const shownOf = (sequence: Sequence, { inputs, outputs }: Task): Omit<Shown, 'drawable' | 'bits'> => {
+const shownOf = (sequence: Sequence, { inputs, outputs }: Task): Omit<Shown, 'drawable' | 'bits' | 'drawn'> => {
   const batch = stack([sequence], inputs, outputs);
   if (batch._tag === 'Left') throw new Error(batch.left);
   const { x, target, mask } = batch.right;
@@ -83,22 +83,22 @@ const shownOf = (sequence: Sequence, { inputs, outputs }: Task): Omit<Shown, 'dr
 /** A cell's sequence, drawn from a seed; with bits in the places of the random ones if they are given. */
 export const sequenceOf = (task: Task, { cell, seed, bits }: Wanted): Shown => {
   const [{ steps, x, target, mask }] = task.sequences(cell, 1)(seededRng(seed));
-  const drawn = { steps, inputs: task.inputs, outputs: task.outputs, input: x, target, mask };
+  const random = { steps, inputs: task.inputs, outputs: task.outputs, input: x, target, mask, drawn: false };
   const kind = DRAWABLE[task.name];
-  if (!kind) return { ...drawn, drawable: [], bits: 0 };
+  if (!kind) return { ...random, drawable: [], bits: 0 };
   const answerAt = mask.findIndex((value) => value === 1);
   const [given, width] = [rowsOf(x, 0, answerAt, task.inputs), bitsOf(task)];
   const drawable = kind.rows(given, width);
-  if (bits === null) return { ...drawn, drawable, bits: width };
+  if (bits === null) return { ...random, drawable, bits: width };
   const size = digits(width);
-  if (bits.length !== drawable.length * size || !/^[0-9a-f]*$/.test(bits)) return { ...drawn, drawable, bits: width };
+  if (bits.length !== drawable.length * size || !/^[0-9a-f]*$/.test(bits)) return { ...random, drawable, bits: width };
   const edited = given.map((row, t) => {
     const at = drawable.indexOf(t);
     return at < 0 ? row : [...rowOfHex(bits.slice(at * size, (at + 1) * size), width), ...row.slice(width)];
   });
   const complete = kind.complete(edited, task, steps - answerAt);
-  if (complete) return { ...shownOf(complete, task), drawable, bits: width };
+  if (complete) return { ...shownOf(complete, task), drawable, bits: width, drawn: true };
   const input = x.slice();
   input.set(edited.flat());
-  return { ...drawn, input, target: new Float32Array(target.length), mask: new Float32Array(steps), drawable, bits: width };
+  return { ...random, input, target: new Float32Array(target.length), mask: new Float32Array(steps), drawable, bits: width, drawn: true };
 };
