@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadNtm } from '../../src/index.js';
+import { loadNtm, type Steps } from '../../src/index.js';
 import { chromium, CHROMIUM_MISSING } from '../support/chromium.js';
 import { openLab, type OpenLab, settled } from './lab-page.js';
 
@@ -15,13 +15,15 @@ const button = (page: Page, name: string, group = 'Training') => page.getByRole(
 const number = async (page: Page, name: string): Promise<number> => Number((await page.locator(`#train [data-number="${name}"]`).textContent())!.replaceAll(',', ''));
 const verdict = (page: Page) => page.locator('[data-wrong]');
 
-/** Steps at which erasing a slot before a step turns bits of the answer over, by the library itself. */
-const turnedByErasing = async (input: readonly (readonly number[])[], answers: number, time: number, slot: number): Promise<readonly number[]> => {
+/** Steps at which something done before a step turns bits of the answer over, by the library itself. */
+const turnedBy = async (text: string, time: number, act: (steps: Steps) => unknown): Promise<readonly number[]> => {
+  const rows = [...new TextEncoder().encode(text)].map((byte) => [...Array.from({ length: 8 }, (_, i) => (byte >> (7 - i)) & 1), 0]);
+  const [input, answers] = [[...rows, [0, 0, 0, 0, 0, 0, 0, 0, 1]], text.length];
   const ntm = await loadNtm(readFileSync('trained-models/copy.safetensors'));
   const steps = await ntm.steps(input, { answers });
   const before = await steps.finish();
   steps.rewind(time);
-  steps.erase(slot);
+  await act(steps);
   const after = await steps.finish();
   await ntm.dispose();
   const bits = (outputs: Float32Array): string => Array.from(outputs, (value) => Number(value >= 0.5)).join('');
@@ -130,6 +132,9 @@ describe.skipIf(!chromium)(`the lab in Chromium${chromium ? '' : `: ${CHROMIUM_M
     await expect.poll(() => heading.textContent()).toBe('Inside at step 40');
     await page.getByRole('slider', { name: 'Time step' }).fill('7');
     await expect.poll(() => heading.textContent()).toBe('Inside at step 7');
+    await page.getByRole('slider', { name: 'Time step' }).fill('37');
+    await page.getByRole('button', { name: 'Run through' }).click();
+    await expect.poll(() => heading.textContent()).toBe('Inside at step 40');
     await press(page, 'Output', 2, 30, 8, 41);
     await expect.poll(() => heading.textContent()).toBe('Inside at step 30');
     await page.locator('[data-map="Memory"] canvas').hover({ position: { x: 3, y: 3 } });
@@ -161,24 +166,73 @@ describe.skipIf(!chromium)(`the lab in Chromium${chromium ? '' : `: ${CHROMIUM_M
     await context.close();
   });
 
-  it('changes exactly the answer that an intervention ought to change', async () => {
+  describe('reaching in', () => {
     const text = 'Reach into me';
-    const rows = [...new TextEncoder().encode(text)].map((byte) => [...Array.from({ length: 8 }, (_, i) => (byte >> (7 - i)) & 1), 0]);
-    const hex = Buffer.from(text).toString('hex');
     const time = text.length + 4;
-    const { page, context } = await lab.page(`${SHIPPED}&of-length=${text.length}&bits=${hex}&step=${time}`);
-    await settled(page);
-    await page.getByRole('button', { name: 'Erase' }).click();
-    await page.locator('[data-turned]').waitFor();
-    const slot = Number(await page.getByLabel('Slot', { exact: true }).inputValue());
-    const turned = (await page.locator('[data-turned]').getAttribute('data-turned'))!.split(' ').map(Number);
-    const expected = await turnedByErasing([...rows, [0, 0, 0, 0, 0, 0, 0, 0, 1]], text.length, time, slot);
-    expect(expected).toHaveLength(1);
-    expect(turned).toEqual(expected);
-    await page.getByRole('button', { name: /^Undo/ }).click();
-    await page.locator('[data-turned]').waitFor({ state: 'detached' });
-    await expect.poll(() => verdict(page).getAttribute('data-wrong')).toBe('0');
-    await context.close();
+    const place = `${SHIPPED}&of-length=${text.length}&bits=${Buffer.from(text).toString('hex')}&step=${time}`;
+    const turned = async (page: Page): Promise<readonly number[]> => {
+      await page.locator('[data-turned]').waitFor();
+      return (await page.locator('[data-turned]').getAttribute('data-turned'))!.split(' ').filter(Boolean).map(Number);
+    };
+    const slotOf = (page: Page) => page.getByLabel('Slot', { exact: true });
+
+    it('erases a slot: exactly the row that was kept there is lost', async () => {
+      const { page, context } = await lab.page(place);
+      await settled(page);
+      await page.getByRole('button', { name: 'Erase' }).click();
+      const slot = Number(await slotOf(page).inputValue());
+      const expected = await turnedBy(text, time, (steps) => steps.erase(slot));
+      expect(expected).toHaveLength(1);
+      expect(await turned(page)).toEqual(expected);
+      await page.getByRole('button', { name: /^Undo/ }).click();
+      await page.locator('[data-turned]').waitFor({ state: 'detached' });
+      await expect.poll(() => verdict(page).getAttribute('data-wrong')).toBe('0');
+      await context.close();
+    });
+
+    it('overwrites a slot with another: that row is given back twice', async () => {
+      const { page, context } = await lab.page(`${place}&head=1`);
+      await settled(page);
+      const slots: string[] = [];
+      for (const at of ['0', '2', String(text.length)]) {
+        await page.getByRole('slider', { name: 'Time step' }).fill(at);
+        await expect.poll(() => page.locator('[data-map="Memory"] canvas').getAttribute('aria-label')).toContain(`step ${at}:`);
+        slots.push(await slotOf(page).inputValue());
+      }
+      await slotOf(page).fill(slots[0]!);
+      await slotOf(page).press('Tab');
+      await page.getByLabel('Slot to copy from').fill(slots[1]!);
+      await page.getByLabel('Slot to copy from').press('Tab');
+      await page.getByRole('button', { name: 'Overwrite' }).click();
+      await page.getByText('it answers “aeach into me”.').waitFor();
+      await context.close();
+    });
+
+    it('moves a head, forces its gate', async () => {
+      const { page, context } = await lab.page(place);
+      await settled(page);
+      const own = Number(await slotOf(page).inputValue());
+      const slot = own + 3;
+      await slotOf(page).fill(String(slot));
+      await slotOf(page).press('Tab');
+      await page.getByRole('button', { name: /^Move to slot/ }).click();
+      const moved = await turnedBy(text, time, (steps) => steps.move(0, slot));
+      expect(moved.length).toBeGreaterThan(0);
+      expect(await turned(page)).toEqual(moved);
+      await page.getByRole('button', { name: /^Undo/ }).click();
+      await page.locator('[data-turned]').waitFor({ state: 'detached' });
+
+      await page.getByLabel('Gate', { exact: true }).fill('1');
+      await page.getByLabel('Gate', { exact: true }).press('Tab');
+      await page.getByLabel('How long the gate is forced').selectOption('end');
+      await page.getByRole('button', { name: 'Force gate' }).click();
+      const forced = await turnedBy(text, time, async (steps) => {
+        while (steps.time < steps.length) await steps.step({ 0: { g: 1 } });
+      });
+      expect(forced.length).toBeGreaterThan(0);
+      expect(await turned(page)).toEqual(forced);
+      await context.close();
+    });
   });
 
   it('gives weights away and takes them back', async () => {

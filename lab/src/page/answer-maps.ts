@@ -52,6 +52,9 @@ export const headName = ({ heads }: Pick<ModelInfo, 'heads'>, h: number): string
   return `${kind === 'read' ? 'Read' : 'Write'} head${several ? ` ${index + 1}` : ''}`;
 };
 
+/** More than these are drawn lower, so that all can be seen together. */
+const MANY_HEADS = 4;
+
 /** All heads, the writing ones first, as things happen. */
 export const weightingMaps = (info: ModelInfo, { weightings, slots }: Answer, steps: number): ReadonlyArray<{ readonly head: number; readonly map: HeatMapOf }> =>
   info.heads
@@ -63,6 +66,7 @@ export const weightingMaps = (info: ModelInfo, { weightings, slots }: Answer, st
       map: {
         ...unit(headName(info, h), slots, steps, (n, t) => weightings[h]![t * slots + n]!, head.kind === 'write' ? 'which slot it writes to' : 'which slot it reads from'),
         names: ['slot', 'step'],
+        ...(info.heads.length > MANY_HEADS && { height: 72 }),
       },
     }));
 

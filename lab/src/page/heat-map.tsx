@@ -8,6 +8,20 @@ import type { HeatMapOf } from './map.js';
 /** Cells of at least so many pixels have gaps between them. */
 const GAPS_FROM = 7;
 
+/** A pixel's value: of the cells that share it, the one furthest from 0, so that nothing narrow is lost. */
+const strongest = (map: HeatMapOf, r: number, c: number, rows: number, columns: number): number => {
+  if (rows === map.rows && columns === map.columns) return map.at(r, c);
+  const from = (i: number, count: number, of: number): number => Math.floor((i * of) / count);
+  let most = NaN;
+  for (let row = from(r, rows, map.rows); row < from(r + 1, rows, map.rows); row++) {
+    for (let column = from(c, columns, map.columns); column < from(c + 1, columns, map.columns); column++) {
+      const value = map.at(row, column);
+      if (Number.isNaN(most) || Math.abs(value) > Math.abs(most)) most = value;
+    }
+  }
+  return most;
+};
+
 const paint = (canvas: HTMLCanvasElement, map: HeatMapOf, of: Scheme): void => {
   const ratio = devicePixelRatio || 1;
   const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(map.height * ratio)];
@@ -15,16 +29,19 @@ const paint = (canvas: HTMLCanvasElement, map: HeatMapOf, of: Scheme): void => {
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext('2d')!;
-  const { rows, columns } = map;
+  const [rows, columns] = [Math.min(map.rows, height), Math.min(map.columns, width)];
   const table = tableFor(map.ramp, of);
   const image = new ImageData(columns, rows);
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
-      const value = map.at(r, c);
+      const value = strongest(map, r, c, rows, columns);
       if (Number.isNaN(value)) continue;
       const at = shadeAt(value, map.low, map.high);
       const pixel = (r * columns + c) * 4;
-      image.data.set([table[at]!, table[at + 1]!, table[at + 2]!, 255], pixel);
+      image.data[pixel] = table[at]!;
+      image.data[pixel + 1] = table[at + 1]!;
+      image.data[pixel + 2] = table[at + 2]!;
+      image.data[pixel + 3] = 255;
     }
   }
   const small = new OffscreenCanvas(columns, rows);

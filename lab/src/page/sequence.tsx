@@ -90,7 +90,7 @@ export const Sequence = () => {
       <p class="fine">
         {shown.value?.drawn ? 'Drawn by you.' : 'Drawn at random.'}
         {beyond.map(({ name, to, from }) => ` ${worded(name)} beyond training, which is ${from === to ? to : `${from} to ${to}`}.`)}
-        {(first?.name === 'length' ? valueOf('length', first.to) : 0) > inUse - 8 && ` Longer than about ${inUse - 8} wants more slots: the heads would come round to where they began.`}
+        {writable && valueOf('length', first!.to) > inUse - 8 && ` Longer than about ${inUse - 8} wants more slots: the heads would come round to where they began.`}
       </p>
     </div>
   );
