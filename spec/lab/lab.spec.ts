@@ -130,10 +130,10 @@ describe.skipIf(!chromium)(`the lab in Chromium${chromium ? '' : `: ${CHROMIUM_M
     await expect.poll(() => heading.textContent()).toBe('Inside at step 6');
     await page.keyboard.press('End');
     await expect.poll(() => heading.textContent()).toBe('Inside at step 40');
-    await page.getByRole('slider', { name: 'Time step' }).fill('7');
+    await page.getByRole('slider', { name: 'Time step', exact: true }).fill('7');
     await expect.poll(() => heading.textContent()).toBe('Inside at step 7');
-    await page.getByRole('slider', { name: 'Time step' }).fill('37');
-    await page.getByRole('button', { name: 'Run through' }).click();
+    await page.getByRole('slider', { name: 'Time step', exact: true }).fill('37');
+    await page.locator('#answer').getByRole('button', { name: 'Run through' }).click();
     await expect.poll(() => heading.textContent()).toBe('Inside at step 40');
     await press(page, 'Output', 2, 30, 8, 41);
     await expect.poll(() => heading.textContent()).toBe('Inside at step 30');
@@ -195,7 +195,7 @@ describe.skipIf(!chromium)(`the lab in Chromium${chromium ? '' : `: ${CHROMIUM_M
       await settled(page);
       const slots: string[] = [];
       for (const at of ['0', '2', String(text.length)]) {
-        await page.getByRole('slider', { name: 'Time step' }).fill(at);
+        await page.getByRole('slider', { name: 'Time step', exact: true }).fill(at);
         await expect.poll(() => page.locator('[data-map="Memory"] canvas').getAttribute('aria-label')).toContain(`step ${at}:`);
         slots.push(await slotOf(page).inputValue());
       }

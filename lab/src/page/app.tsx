@@ -1,6 +1,7 @@
 /** The page. */
 import { useEffect } from 'preact/hooks';
 import { choose, scheme } from './colours.js';
+import { useRunning } from './cursor.js';
 import { moveTo } from './look.js';
 import { Carry } from './carry.js';
 import { Compare } from './compare.js';
@@ -31,6 +32,7 @@ const useArrows = (): void =>
 
 export const App = () => {
   useArrows();
+  useRunning();
   return (
     <>
       <header class="top">

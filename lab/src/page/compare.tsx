@@ -1,11 +1,12 @@
 /** A second model on the same sequence. */
-import { errorMap, outputMap, weightingMaps, wrongBits } from './answer-maps.js';
+import { wrongBits } from './answer-maps.js';
 import { otherSeed, putBeside } from './beside.js';
 import { HeatMap } from './heat-map.js';
 import { beside, ready, shown, sides, time } from './state.js';
+import { besideInView } from './in-view.js';
 import { moveTo } from './look.js';
 import { SHIPPED } from './shipped.js';
-import { Row } from './time-board.js';
+import { Row } from './row.js';
 import { Buttons, Curves, SolvedLine } from './train.js';
 
 const Verdict = () => {
@@ -20,9 +21,8 @@ const Verdict = () => {
 };
 
 const Maps = () => {
-  const [info, sequence, answer] = [sides.b.info.value, shown.value, sides.b.answer.value];
-  if (!info || !sequence || !answer) return null;
-  const maps = [outputMap(sequence, answer), errorMap(sequence, answer), ...weightingMaps(info, answer, sequence.steps).map(({ map }) => map)];
+  const maps = besideInView.value;
+  if (maps.length === 0) return null;
   return (
     <>
       {maps.map((map) => (
@@ -30,7 +30,7 @@ const Maps = () => {
           <HeatMap map={map} label={`${map.title} of the model beside: ${map.note}`} marked={time.value} onPress={(_, column) => moveTo(column)} />
         </Row>
       ))}
-      {info.heads.length === 0 && <p class="fine">It has no memory and no heads.</p>}
+      {sides.b.info.value?.heads.length === 0 && <p class="fine">It has no memory and no heads.</p>}
     </>
   );
 };

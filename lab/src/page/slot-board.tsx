@@ -1,42 +1,35 @@
 /** The machine's inside at one step: memory, its change, and how the chosen head came to look where it looks; all by slot. */
-import type { Detail, HeadDetail } from '../worker/messages.js';
+import { useMemo } from 'preact/hooks';
+import type { HeadDetail } from '../worker/messages.js';
 import { headName } from './answer-maps.js';
 import { Bars } from './bars.js';
 import { scheme } from './colours.js';
+import { Cursor } from './cursor.js';
 import { download } from './download.js';
 import { figureOf } from './figure.js';
 import { HeatMap } from './heat-map.js';
 import { brief } from './hover.js';
-import { heightOf, type HeatMapOf, reach } from './map.js';
+import { memoryInView } from './in-view.js';
+import { STAGES, stageMaps, vectorMap } from './memory-maps.js';
 import { Reach } from './reach.js';
+import { Row } from './row.js';
 import { head, shown, sides, slot, slotInView, time } from './state.js';
-import { Row } from './time-board.js';
-
-const flat = (rows: readonly Float32Array[]): Iterable<number> => rows.flatMap((row) => [...row]);
-
-const memoryMap = ({ memory }: Detail): HeatMapOf => {
-  const most = reach(flat(memory));
-  const width = memory[0]!.length;
-  return {
-    title: 'Memory', note: `after the step, from −${brief(most)} (orange) to ${brief(most)} (violet)`, rows: width, columns: memory.length,
-    at: (m, n) => memory[n]![m]!, ramp: 'signed', low: -most, high: most, height: heightOf(width), names: ['place', 'slot'],
-  };
-};
-
-const changeMap = ({ memory, before }: Detail): HeatMapOf => {
-  const at = (m: number, n: number): number => memory[n]![m]! - before[n]![m]!;
-  const width = memory[0]!.length;
-  const most = reach(memory.flatMap((row, n) => Array.from(row, (_, m) => at(m, n))));
-  return { ...memoryMap({ memory, before, heads: [], time: 0 }), title: 'Its change', note: `in this step, at most ${brief(most)}`, rows: width, at, low: -most, high: most };
-};
-
-const vectorMap = (title: string, values: Float32Array, signed: boolean): HeatMapOf => {
-  const most = signed ? reach(values) : 1;
-  return { title, rows: 1, columns: values.length, at: (_, m) => values[m]!, ramp: signed ? 'signed' : 'amount', low: signed ? -most : 0, high: most, height: 16, names: ['row', 'place'] };
-};
 
 /** `−1: 0.02`, for the taps of a shift. */
 const taps = (s: Float32Array): string => Array.from(s, (value, i) => `${brief(i - (s.length - 1) / 2).replace(/^(?=[1-9])/, '+')}: ${brief(value)}`).join('   ');
+
+/** Heat maps keep their identity from one rendering to the next, so that they are not drawn again. */
+const Vector = ({ symbol, words, values, signed }: { readonly symbol: string; readonly words: string; readonly values: Float32Array; readonly signed: boolean }) => {
+  const map = useMemo(() => vectorMap(symbol, values, signed), [symbol, values, signed]);
+  return (
+    <div>
+      <span>
+        <var>{symbol}</var> {words}
+      </span>
+      <HeatMap map={map} label={`${words} vector`} />
+    </div>
+  );
+};
 
 const Parameters = ({ detail }: { readonly detail: HeadDetail }) => (
   <div class="parameters">
@@ -69,31 +62,11 @@ const Parameters = ({ detail }: { readonly detail: HeadDetail }) => (
     <div class="vectors">
       {([['k', 'key', detail.k, true], ['e', 'erase', detail.e, false], ['a', 'add', detail.a, true]] as const).map(
         ([symbol, words, values, signed]) =>
-          values && (
-            <div key={symbol}>
-              <span>
-                <var>{symbol}</var> {words}
-              </span>
-              <HeatMap map={vectorMap(symbol, values, signed)} label={`${words} vector`} />
-            </div>
-          ),
+          values && <Vector key={symbol} symbol={symbol} words={words} values={values} signed={signed} />,
       )}
     </div>
   </div>
 );
-
-const STAGES = [
-  ['wc', 'w', 'c', 'by content: slots that are like the key'],
-  ['wg', 'w', 'g', 'gated: mixed with where it looked before'],
-  ['shifted', 'w̃', '', 'shifted: moved along by s'],
-  ['w', 'w', '', 'sharpened: what the head uses'],
-] as const;
-
-export const slotBoardMaps = (detail: Detail): readonly HeatMapOf[] => {
-  const own = detail.heads[head.value];
-  const stage = (title: string, values: Float32Array): HeatMapOf => ({ ...vectorMap(title, values, false), high: 1, height: 24, names: ['row', 'slot'] });
-  return [memoryMap(detail), changeMap(detail), ...(own ? STAGES.map(([key, symbol, index]) => stage(index ? `${symbol}_${index}` : symbol, own[key])) : [])];
-};
 
 export const SlotBoard = () => {
   const { info, detail: found, training } = sides.a;
@@ -112,7 +85,7 @@ export const SlotBoard = () => {
   };
   const own = detail?.heads[head.value];
   const save = (): void => {
-    if (detail) download('ntm-inside.svg', 'image/svg+xml', figureOf(`Inside at step ${detail.time}, ${headName(model, head.value)}`, slotBoardMaps(detail), scheme.peek()));
+    if (detail) download('ntm-inside.svg', 'image/svg+xml', figureOf(`Inside at step ${detail.time}, ${headName(model, head.value)}`, [...memoryInView.peek(), ...(own ? stageMaps(own) : [])], scheme.peek()));
   };
   return (
     <section class="panel board" id="inside" aria-labelledby="inside-title">
@@ -122,11 +95,12 @@ export const SlotBoard = () => {
           Save as SVG
         </button>
       </header>
+      <Cursor of="inside" name="Time step inside" />
       {!detail && <p class="line">{training.value ? 'Pause to look inside.' : '…'}</p>}
       {detail && (
         <>
           {training.value && <p class="line">As it was when training went on; pause to look inside as it is now.</p>}
-          {[memoryMap(detail), changeMap(detail)].map((map, i) => (
+          {memoryInView.value.map((map, i) => (
             <Row key={map.title} map={map}>
               <HeatMap map={map} label={i === 0 ? `Memory after step ${detail.time}: ${map.columns} slots of ${map.rows} numbers` : `Change of the memory in step ${detail.time}`} marked={slotInView()} tick onPress={press} />
             </Row>

@@ -43,7 +43,7 @@ export const hold = (side: Side, ntm: Ntm, tell: (told: Told) => void): Held => 
     let [seconds, perSecond] = [0, 0];
     const report = (last: Pick<TrainingReport, 'sequences' | 'solved'>): void => {
       const now = performance.now();
-      if (now > told.at) perSecond = ((last.sequences - told.sequences) / (now - told.at)) * 1000;
+      if (last.sequences > told.sequences && now > told.at) perSecond = ((last.sequences - told.sequences) / (now - told.at)) * 1000;
       told = { at: now, sequences: last.sequences };
       tell({ side, points, sequences: last.sequences, seconds, perSecond, solved: last.solved });
       points = [];
