@@ -26,6 +26,7 @@ export default tseslint.config(
   { files: ['src/**'], rules: forbid(gpu, scripts, spec, node) },
   { files: ['src/io/files.ts', 'src/run/**', 'src/workers/**', 'src/node.ts', 'src/node/**'], rules: forbid(gpu, scripts, spec) },
   { files: ['src/gpu/gpujs.ts'], rules: forbid(scripts, spec, node) },
+  { files: ['lab/src/**'], rules: forbid(gpu, scripts, spec, node, runner) },
   { files: ['spec/**'], rules: forbid(gpu, scripts) },
   // What is measured in browsers' pages too.
   { files: ['spec/parity/*.ts', 'spec/operations/*.ts', 'spec/oracle/*.ts', 'spec/support/{program,tolerances,values}.ts'], ignores: ['**/*.spec.ts', 'spec/oracle/fixtures.ts'], rules: forbid(gpu, scripts, node, runner) },

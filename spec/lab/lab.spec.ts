@@ -1,5 +1,5 @@
 /** The lab, built and used as a visitor uses it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright';
@@ -7,6 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadNtm, type Steps } from '../../src/index.js';
 import { chromium, CHROMIUM_MISSING } from '../support/chromium.js';
 import { openLab, type OpenLab, settled } from './lab-page.js';
+
+/** The published weights of clemkoa/ntm, beside the repository where they are. */
+const SEED = '../shared/seed-checkpoints/copy.pt';
 
 const SHIPPED = 'model=copy.safetensors';
 const TIMEOUT = 120_000;
@@ -256,6 +259,35 @@ describe.skipIf(!chromium)(`the lab in Chromium${chromium ? '' : `: ${CHROMIUM_M
     await page.locator('.banner').waitFor();
     const [svg] = await Promise.all([page.waitForEvent('download'), page.locator('#answer').getByRole('button', { name: 'Save as SVG' }).click()]);
     expect(readFileSync(await svg.path(), 'utf8')).toMatch(/^<svg [^]*Write head[^]*<\/svg>$/);
+    await context.close();
+  });
+
+  it.skipIf(!existsSync(SEED))(`takes PyTorch's .pt, dropped on the page${existsSync(SEED) ? '' : `: ${SEED} is absent`}`, async () => {
+    const { page, context } = await lab.page();
+    await settled(page);
+    await page.getByRole('checkbox').check();
+    const bytes = readFileSync(SEED).toString('base64');
+    const dropped = await page.evaluateHandle(`(() => {
+      const files = new DataTransfer();
+      files.items.add(new File([Uint8Array.from(atob('${bytes}'), (c) => c.charCodeAt(0))], 'copy.pt'));
+      return files;
+    })()`);
+    await page.dispatchEvent('main', 'drop', { dataTransfer: dropped });
+    await page.getByText('copy.pt: weights that were trained before.').waitFor();
+    await expect.poll(() => verdict(page).getAttribute('data-wrong')).toBe('0');
+    await context.close();
+  });
+
+  it('makes the best of an address that nobody would write', async () => {
+    const { page, context, said } = await lab.page('task=nope&model=../secrets&of-length=9999999&of-width=3&head=77&step=-3&bits=zz&beside=everything&run-slots=1e12');
+    await page.locator('#fault-task').waitFor();
+    await page.locator('#set-task').selectOption('copy');
+    await settled(page);
+    expect(await page.getByLabel('Length', { exact: true }).inputValue()).toBe('20');
+    await page.goto(`${lab.url}#of-length=9999999&head=77&step=100&bits=zz`);
+    await settled(page);
+    expect(await page.getByLabel('Length', { exact: true }).inputValue()).toBe('500');
+    expect(said).toEqual([]);
     await context.close();
   });
 

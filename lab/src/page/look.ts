@@ -3,6 +3,7 @@ import { batch } from '@preact/signals';
 import type { Shown, Side } from '../worker/messages.js';
 import { latest } from './latest.js';
 import { head, interventions, shown, sides, slots, time, wanted } from './state.js';
+import { sizeWithin, slotsWithin } from './sizes.js';
 import { worker } from './worker.js';
 
 const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -69,9 +70,10 @@ export const redraw = latest(async () => {
   const info = sides.a.info.peek();
   if (!info?.task) return;
   const { cell, seed, bits } = wanted.peek();
-  const usual = Object.fromEntries(info.task.sizes.map(({ name, to }) => [name, to]));
-  const known = Object.fromEntries(Object.entries(cell).filter(([name]) => name in usual));
-  const sequence = await worker.sequence({ cell: { ...usual, ...known }, seed, bits });
+  slots.value = slotsWithin(slots.peek(), info.shape.slots);
+  const sizes = Object.fromEntries(info.task.sizes.map(({ name, to, least }) => [name, sizeWithin(name, cell[name] ?? to, least)]));
+  wanted.value = { ...wanted.peek(), cell: Object.fromEntries(Object.entries(sizes).filter(([name]) => cell[name] !== undefined)) };
+  const sequence = await worker.sequence({ cell: sizes, seed, bits });
   const before = shown.peek();
   batch(() => {
     shown.value = sequence;

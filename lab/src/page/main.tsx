@@ -40,5 +40,8 @@ const follow = (): void => {
   });
 };
 
+/** Another address in the same tab: what our own changes of it do not tell. */
+addEventListener('hashchange', () => location.reload());
+
 render(<App />, document.getElementById('app')!);
 void attempt(begin).then(follow).then(stayForOffline);

@@ -3,12 +3,9 @@ import { useState } from 'preact/hooks';
 import { attempt } from './actions.js';
 import { rowsOfText, toHex } from './bits.js';
 import { redraw } from './look.js';
+import { mostOf, sizeWithin, slotsWithin } from './sizes.js';
 import { interventions, shown, sides, slots, wanted } from './state.js';
 import type { Wanted } from '../worker/messages.js';
-
-/** Longest sequence, and most of the other sizes. */
-const LONGEST = 500;
-const MOST = 50;
 
 export const want = (changes: Partial<Wanted>): void => {
   wanted.value = { ...wanted.peek(), ...changes };
@@ -28,7 +25,7 @@ export const Sequence = () => {
   const first = sizes[0];
   const writable = first?.name === 'length' && (shown.value?.bits ?? 0) > 0;
   const write = (): void => {
-    const rows = rowsOfText(text, shown.value!.bits, LONGEST);
+    const rows = rowsOfText(text, shown.value!.bits, mostOf('length'));
     if (rows.length > 0) want({ cell: { ...cell, length: rows.length }, bits: toHex(rows) });
   };
   const valueOf = (name: string, usual: number): number => cell[name] ?? usual;
@@ -42,11 +39,10 @@ export const Sequence = () => {
             id={`size-${name}`}
             type="number"
             min={least}
-            max={name === 'length' ? LONGEST : MOST}
+            max={mostOf(name)}
             value={valueOf(name, to)}
             onChange={({ currentTarget }) => {
-              const most = name === 'length' ? LONGEST : MOST;
-              const value = Math.min(most, Math.max(least, Math.round(Number(currentTarget.value)) || least));
+              const value = sizeWithin(name, Number(currentTarget.value), least);
               currentTarget.value = String(value);
               want({ cell: { ...cell, [name]: value }, bits: null });
             }}
@@ -63,12 +59,10 @@ export const Sequence = () => {
             id="run-slots"
             type="number"
             min={own}
-            max={1024}
             value={inUse}
             onChange={({ currentTarget }) => {
-              const value = Math.min(1024, Math.max(own, Math.round(Number(currentTarget.value)) || own));
-              currentTarget.value = String(value);
-              slots.value = value === own ? null : value;
+              slots.value = slotsWithin(Number(currentTarget.value), own);
+              currentTarget.value = String(slots.value ?? own);
               want({});
             }}
           />

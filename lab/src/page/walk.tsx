@@ -16,7 +16,7 @@ export const Walk = () => {
     if (at === STOPS.length - 1 && shown.peek()) moveTo(Math.max(time.peek(), shown.peek()!.mask.indexOf(1)));
     const about = document.querySelector(STOPS[at]!.at);
     about?.classList.add('walked');
-    about?.scrollIntoView({ block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+    about?.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
     return () => about?.classList.remove('walked');
   }, [at]);
   if (at === null) return null;
