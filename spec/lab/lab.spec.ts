@@ -102,6 +102,7 @@ describe.skipIf(!chromium)(`the lab in Chromium${chromium ? '' : `: ${CHROMIUM_M
     await page.locator('#fault-taps').waitFor();
     expect(await page.locator('#fault-taps').textContent()).toMatch(/^wants an odd integer of at least 1, got 4/);
     expect(await page.getByLabel('Shift taps').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByLabel('Memory slots').inputValue()).toBe('128');
     await page.getByLabel('Shift taps').fill('5');
     await page.getByLabel('Shift taps').press('Tab');
     await page.locator('#fault-taps').waitFor({ state: 'detached' });

@@ -1,8 +1,8 @@
 /** What the buttons do. */
 import { batch } from '@preact/signals';
-import type { Settings, Side, Told } from '../worker/messages.js';
+import type { Checked, Settings, Side, Told } from '../worker/messages.js';
 import { forget, redraw, refresh } from './look.js';
-import { begin, checked, fault, interventions, made, ready, settings, sides, wanted } from './state.js';
+import { begin, checked, fault, inForce, interventions, made, ready, settings, sides, wanted } from './state.js';
 import { onTold, worker } from './worker.js';
 
 /** Milliseconds between two looks at a model that is being trained. */
@@ -80,6 +80,13 @@ export const reset = (): Promise<void> =>
     await redraw();
   });
 
+/** What the library says of the settings. */
+export const hear = (found: Checked): void =>
+  batch(() => {
+    checked.value = found;
+    if (found.fault === null) inForce.value = found;
+  });
+
 /** Checks changed settings; a model that nobody has trained yet is made anew by them. */
 export const change = (changes: Readonly<Record<string, number | string | null>>): Promise<void> =>
   attempt(async () => {
@@ -87,7 +94,7 @@ export const change = (changes: Readonly<Record<string, number | string | null>>
     settings.value = next;
     const found = await worker.check(next);
     if (settings.peek() !== next) return;
-    checked.value = found;
+    hear(found);
     const untouched = (sides.a.info.peek()?.sequences ?? 0) === 0 && sides.a.told.peek() === null && sides.a.name.peek() === null;
     if (found.fault === null && untouched) await reset();
   });
@@ -123,7 +130,7 @@ const formOf = async (): Promise<void> => {
   batch(() => {
     made.value = settings.peek();
   });
-  checked.value = await worker.check(settings.peek());
+  hear(await worker.check(settings.peek()));
 };
 
 const FIELDS_KEPT: readonly string[] = ['controller', 'layers', 'hidden', 'slots', 'width', 'readHeads', 'writeHeads', 'taps', 'seed', 'learningRate', 'batch'];

@@ -1,7 +1,7 @@
 /** The page begins: what the address says, else a new model by default settings. */
 import { effect } from '@preact/signals';
 import { render } from 'preact';
-import { attempt, change, loadShipped, reset } from './actions.js';
+import { attempt, change, hear, loadShipped, reset } from './actions.js';
 import { fromAddress, toAddress } from './address.js';
 import { App } from './app.js';
 import { putBeside } from './beside.js';
@@ -19,9 +19,9 @@ const begin = async (): Promise<void> => {
   time.value = place.time ?? -1;
   head.value = place.head;
   ready.value = await worker.ready();
-  checked.value = await worker.check(place.settings);
+  hear(await worker.check(place.settings));
   if (isShipped(place.model)) await loadShipped('a', place.model);
-  else if (checked.value.fault === null) await reset();
+  else if (checked.value?.fault === null) await reset();
   else await change({});
   if (place.beside !== null) await putBeside(place.beside);
 };

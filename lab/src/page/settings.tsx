@@ -1,7 +1,6 @@
 /** The form of settings; what is wrong is said beside the field that it is about, in the library's words. */
-import { useState } from 'preact/hooks';
 import { change, chooseTask } from './actions.js';
-import { checked, ready, settings } from './state.js';
+import { checked, inForce, ready, settings } from './state.js';
 
 interface FieldOf {
   readonly name: string;
@@ -47,17 +46,15 @@ const Fault = ({ name }: { readonly name: string }) => {
 
 /** A field's value: what was typed, else what is in force. */
 const valueOf = (name: string): string => {
-  const { value } = checked;
-  const usual = value?.fault === null ? value.inForce[name] : undefined;
+  const right = inForce.value;
+  const usual = right?.inForce[name] ?? right?.task.options.find((option) => option.name === name)?.value;
   return String(settings.value[name] ?? usual ?? '');
 };
 
 const Field = ({ name, label, choices, step = '1' }: FieldOf) => {
-  const [kept, keep] = useState('');
   const wrong = checked.value?.fault?.field === name;
-  const value = valueOf(name) || kept;
+  const value = valueOf(name);
   const set = (text: string): void => {
-    keep(text);
     void change({ [name]: text === '' ? null : choices ? text : Number(text) });
   };
   const common = { id: `set-${name}`, 'aria-invalid': wrong, ...(wrong && { 'aria-describedby': `fault-${name}` }) } as const;
@@ -88,7 +85,7 @@ const worded = (name: string): string => {
 export const SettingsForm = () => {
   const task = String(settings.value.task ?? 'copy');
   const known = ready.value;
-  const options = (checked.value?.fault === null ? checked.value.task : known?.tasks.find(({ name }) => name === task))?.options ?? [];
+  const options = known?.tasks.find(({ name }) => name === task)?.options ?? [];
   const unplaced = checked.value?.fault && checked.value.fault.field === null ? checked.value.fault.message : null;
   return (
     <section class="panel" id="settings" aria-labelledby="settings-title">

@@ -26,6 +26,8 @@ export const ready = signal<Ready | null>(null);
 /** Settings that differ from the defaults. */
 export const settings = signal<Settings>({});
 export const checked = signal<Checked | null>(null);
+/** Of the last settings that were right. */
+export const inForce = signal<Extract<Checked, { readonly fault: null }> | null>(null);
 /** The settings that the model was made with. */
 export const made = signal<Settings | null>(null);
 

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { moveTo } from './look.js';
+import { Formula } from './math.js';
 import { shown, time } from './state.js';
 import { STOPS } from './stops.js';
 
@@ -20,7 +21,7 @@ export const Walk = () => {
     return () => about?.classList.remove('walked');
   }, [at]);
   if (at === null) return null;
-  const { title: name, text, equation, said, kernels } = STOPS[at]!;
+  const { title: name, text, formula, said, kernels } = STOPS[at]!;
   return (
     <aside class="walk" aria-label="Walk through" onKeyDown={({ key }) => key === 'Escape' && (stop.value = null)}>
       <p class="fine">
@@ -30,9 +31,7 @@ export const Walk = () => {
         {name}
       </h2>
       <p>{text}</p>
-      <math aria-label={said} display="block">
-        <mrow>{equation}</mrow>
-      </math>
+      <Formula text={formula} said={said} />
       <p class="fine">
         Computed by {kernels.length > 1 ? 'the kernels' : 'the kernel'} {kernels.map((kernel) => `“${kernel}”`).join(', ')}
       </p>
