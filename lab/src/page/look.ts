@@ -22,14 +22,17 @@ const opened: Record<Side, boolean> = { a: false, b: false };
 const refreshing = (side: Side) =>
   latest(async () => {
     const s = sides[side];
-    const sequence = shown.peek();
-    if (!s.info.peek() || !sequence) return;
+    const [sequence, info] = [shown.peek(), s.info.peek()];
+    if (!info || !sequence) return;
+    /** Whether another sequence or another model is wanted by now, which is answered next. */
+    const late = (): boolean => shown.peek() !== sequence || s.info.peek() !== info;
     try {
-      const { inputs, outputs } = s.info.peek()!.shape;
+      const { inputs, outputs } = info.shape;
       if (inputs !== sequence.inputs || outputs !== sequence.outputs) {
         throw new Error(`this model takes ${inputs} channels and answers ${outputs}; the sequence has ${sequence.inputs} and ${sequence.outputs}`);
       }
       const answer = await worker.run(side, sequence, slots.peek());
+      if (late()) return;
       batch(() => {
         s.answer.value = answer;
         s.changed.value = null;
@@ -37,15 +40,18 @@ const refreshing = (side: Side) =>
       });
       if (s.training.peek()) return;
       const careful = await worker.open(side, sequence, slots.peek());
+      if (late()) return;
       opened[side] = true;
       const all = side === 'a' ? interventions.peek() : [];
       const changed = all.length > 0 ? await worker.intervene(side, all) : null;
+      if (late()) return;
       batch(() => {
         s.answer.value = careful;
         s.changed.value = changed;
       });
       await look[side]();
     } catch (error) {
+      if (late()) return;
       batch(() => {
         s.fault.value = words(error);
         s.answer.value = null;

@@ -15,7 +15,7 @@ export interface Stop {
 export const STOPS: readonly Stop[] = [
   {
     title: 'What is asked',
-    text: 'One row of bits is shown a step, then a mark, then nothing more: from now on the machine must give every row back, from what it remembers. The loss is how surprised it is by the right bits.',
+    text: 'In the task copy one row of bits is shown a step, then a mark, then nothing more: from now on the machine must give every row back, from what it remembers. The loss is how surprised it is by the right bits.',
     formula: 'ℒ = − t log y − ( 1 − t ) log ( 1 − y )',
     said: 'loss equals minus t log y minus (1 − t) log (1 − y)',
     kernels: ['cross-entropy', 'wrong bits'],
@@ -40,7 +40,7 @@ export const STOPS: readonly Stop[] = [
   {
     title: 'How it writes',
     text: 'Where the write head looks, memory is first erased, as far as e says, and then a is added. Slots that it does not look at stay as they are: the change has colour in one column only.',
-    formula: 'M_t(i) = M_t−1(i) ( 1 − w_t(i) e_t ) + w_t(i) a_t',
+    formula: 'M_t(i) = M_t−1(i) ( 1 − w_t(i) e_t ) ; + w_t(i) a_t',
     said: 'memory is what it was times (1 − w e), plus w a',
     kernels: ['erase and add'],
     at: '[data-map="Its change"]',
