@@ -10,6 +10,9 @@ import { flat, taskInfo } from './settings.js';
 const EVERY = 10;
 const MESSAGE_MILLISECONDS = 150;
 
+/** Milliseconds over which speed is taken: a held-out evaluation is within, not the whole of it. */
+const SPEED_MILLISECONDS = 3000;
+
 export interface Held {
   readonly ntm: Ntm;
   readonly info: () => Promise<ModelInfo>;
@@ -39,12 +42,13 @@ export const hold = (side: Side, ntm: Ntm, tell: (told: Told) => void): Held => 
     stop = new AbortController();
     const begun = ntm.progress.sequences;
     let points: Point[] = [];
-    let told = { at: performance.now(), sequences: begun };
-    let [seconds, perSecond] = [0, 0];
+    let marks = [{ at: performance.now(), sequences: begun }];
+    let seconds = 0;
     const report = (last: Pick<TrainingReport, 'sequences' | 'solved'>): void => {
       const now = performance.now();
-      if (last.sequences > told.sequences && now > told.at) perSecond = ((last.sequences - told.sequences) / (now - told.at)) * 1000;
-      told = { at: now, sequences: last.sequences };
+      marks = [...marks.filter(({ at }, i) => i === marks.length - 1 || at > now - SPEED_MILLISECONDS), { at: now, sequences: last.sequences }];
+      const [first] = marks as [(typeof marks)[number]];
+      const perSecond = now > first.at ? ((last.sequences - first.sequences) / (now - first.at)) * 1000 : 0;
       tell({ side, points, sequences: last.sequences, seconds, perSecond, solved: last.solved });
       points = [];
     };
@@ -56,7 +60,7 @@ export const hold = (side: Side, ntm: Ntm, tell: (told: Told) => void): Held => 
       onProgress: (at) => {
         ({ seconds } = at);
         points.push({ sequences: at.sequences, loss: at.loss, wrongBits: at.wrongBits });
-        if (performance.now() - told.at > MESSAGE_MILLISECONDS) report(at);
+        if (performance.now() - marks.at(-1)!.at > MESSAGE_MILLISECONDS) report(at);
       },
     });
     report(trained);
