@@ -11,7 +11,7 @@ const runner = [['vitest', '@fast-check/*'], 'only specs need a test runner'];
 const outward = [['**/src/**', 'fp-ts/**', 'io-ts'], 'kernels import nothing but kernels/kernel.ts'];
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'runs', 'models'] },
+  { ignores: ['node_modules', 'dist', 'lab/dist', 'lab/src/service-worker.js', 'runs', 'models'] },
   ...tseslint.configs.strict,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] } } },
@@ -26,6 +26,7 @@ export default tseslint.config(
   { files: ['src/**'], rules: forbid(gpu, scripts, spec, node) },
   { files: ['src/io/files.ts', 'src/run/**', 'src/workers/**', 'src/node.ts', 'src/node/**'], rules: forbid(gpu, scripts, spec) },
   { files: ['src/gpu/gpujs.ts'], rules: forbid(scripts, spec, node) },
+  { files: ['lab/src/**'], rules: forbid(gpu, scripts, spec, node, runner) },
   { files: ['spec/**'], rules: forbid(gpu, scripts) },
   // What is written from the commands’ tables is held against them.
   { files: ['spec/docs/**'], rules: forbid(gpu) },

@@ -47,7 +47,7 @@ describe.each(DOCUMENTS)('%s', (file) => {
       .flatMap(linksIn)
       .filter((link) => link.endsWith('.png'))
       .map((link) => join(dirname(file), link));
-    for (const picture of pictures) expect(statSync(picture).size, picture).toBeLessThan(150_000);
+    for (const picture of pictures) expect(statSync(picture).size, picture).toBeLessThan(200_000);
   });
 });
 

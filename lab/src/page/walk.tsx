@@ -1,0 +1,51 @@
+/** A walk through what one sees, stop by stop; what a stop is about is framed. */
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { moveTo } from './look.js';
+import { Formula } from './math.js';
+import { shown, time } from './state.js';
+import { STOPS } from './stops.js';
+
+export const stop = signal<number | null>(null);
+
+export const Walk = () => {
+  const at = stop.value;
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (at === null) return undefined;
+    title.current?.focus({ preventScroll: true });
+    if (at === STOPS.length - 1 && shown.peek()) moveTo(Math.max(time.peek(), shown.peek()!.mask.indexOf(1)));
+    const about = document.querySelector(STOPS[at]!.at);
+    about?.classList.add('walked');
+    about?.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+    return () => about?.classList.remove('walked');
+  }, [at]);
+  if (at === null) return null;
+  const { title: name, text, formula, said, kernels } = STOPS[at]!;
+  return (
+    <aside class="walk" aria-label="Walk through" onKeyDown={({ key }) => key === 'Escape' && (stop.value = null)}>
+      <p class="fine">
+        Stop {at + 1} of {STOPS.length}
+      </p>
+      <h2 ref={title} tabIndex={-1}>
+        {name}
+      </h2>
+      <p>{text}</p>
+      <Formula text={formula} said={said} />
+      <p class="fine">
+        Computed by {kernels.length > 1 ? 'the kernels' : 'the kernel'} {kernels.map((kernel) => `“${kernel}”`).join(', ')}
+      </p>
+      <div class="walk-buttons">
+        <button type="button" disabled={at === 0} onClick={() => (stop.value = at - 1)}>
+          Back
+        </button>
+        <button type="button" class="main" onClick={() => (stop.value = at === STOPS.length - 1 ? null : at + 1)}>
+          {at === STOPS.length - 1 ? 'Done' : 'Next'}
+        </button>
+        <button type="button" class="quiet" onClick={() => (stop.value = null)}>
+          Close
+        </button>
+      </div>
+    </aside>
+  );
+};
