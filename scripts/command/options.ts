@@ -31,6 +31,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec & { readonly key?: Key }>> = {
   eval: { kind: 'flag', help: 'only evaluate --model' },
   model: { kind: 'text', help: 'weights to write, resume from or evaluate (models/<task>.safetensors)' },
   resume: { kind: 'flag', help: 'go on where --model stopped; exact' },
+  continue: { kind: 'flag', help: 'begin, or go on where --model stopped, or do nothing if the run in --out has ended: for commands that may be given again' },
   keep: { kind: 'number', help: 'earlier models at --model’s path that are kept, beside the best one and the last one (3)' },
   'save-every': { kind: 'number', help: 'seconds from one save to the next (30)' },
   'init-from': { kind: 'text', help: 'start from the weights in a file (ours, PyTorch’s or the seed’s .pt)' },
@@ -100,6 +101,7 @@ export interface Arguments {
   readonly evaluateOnly: boolean;
   readonly model: string | null;
   readonly resume: boolean;
+  readonly goOn: boolean;
   readonly initFrom: string | null;
   /** Earlier generations kept at the model's path. */
   readonly keep: number;
@@ -189,6 +191,8 @@ export const parseFault = (error: unknown): string => {
 /** Options that say two different things about where weights come from. */
 const CONTRADICTIONS: ReadonlyArray<readonly [string, string, string]> = [
   ['eval', 'resume', 'evaluates --model, or goes on training it'],
+  ['eval', 'continue', 'evaluates --model, or trains it'],
+  ['resume', 'continue', 'goes on with --model, or begins where there is none'],
   ['eval', 'init-from', 'evaluates the weights of --model; nothing is trained'],
   ['eval', 'config', 'reads the settings from --model'],
   ['eval', 'gif', 'evaluates --model, or shows how it is trained'],
@@ -220,6 +224,7 @@ const parse = (specs: OptionSpecs, argv: readonly string[]): Arguments => {
     evaluateOnly: given.eval === true,
     model: text('model') ?? null,
     resume: given.resume === true,
+    goOn: given.continue === true,
     initFrom: text('init-from') ?? null,
     keep: wholeOf('keep', text('keep'), 0, 1e6, 3),
     saveEvery: secondsOf('save-every', text('save-every'), 30),
