@@ -71,6 +71,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec & { readonly key?: Key }>> = {
   out: { kind: 'text', help: 'folder of metrics and pictures (runs/<task>-<time>)' },
   sequences: { kind: 'number', help: 'sequences to evaluate a cell (100)' },
   gif: { kind: 'flag', help: 'an animation of learning beside the pictures: one sequence, its target above the output' },
+  pictures: { kind: 'flag', help: 'draw curves and the model once it is trained (default); --no-pictures does not' },
   json: { kind: 'flag', help: 'one JSON object a line on stdout, words on stderr' },
   verbose: { kind: 'flag', help: 'stack traces of errors' },
   help: { kind: 'flag', help: 'this text' },
@@ -113,6 +114,7 @@ export interface Arguments {
   readonly sizes: Readonly<Record<string, readonly number[]>>;
   readonly sequences: number;
   readonly gif: boolean;
+  readonly pictures: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly help: boolean;
@@ -233,6 +235,7 @@ const parse = (specs: OptionSpecs, argv: readonly string[]): Arguments => {
     sizes: Object.fromEntries(Object.entries(specs).flatMap(([name, { size }]) => (size !== undefined && given[name] !== undefined ? [[size, listOf(name, text(name)!)]] : []))),
     sequences: wholeOf('sequences', text('sequences'), 1, 1e7, 100),
     gif: given.gif === true,
+    pictures: given.pictures !== false,
     json: given.json === true,
     verbose: given.verbose === true,
     help: given.help === true,

@@ -185,7 +185,7 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
           return pipe(
             evaluateModel(out, choice.backend, t, model, cells, given.sequences),
             TE.chain((results) => saveResults(paths.out, t, results)),
-            TE.chain(() => drawTrained(command, choice, t, { ended, model, film })),
+            TE.chain(() => (given.pictures ? drawTrained(command, choice, t, { ended, model, film }) : TE.right(undefined))),
             TE.bimap(({ code, message }) => ({ code, message: `${message}; the weights are saved in ${ended.saved ?? paths.model}` }), () => ended.state),
           );
         }),

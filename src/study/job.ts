@@ -40,11 +40,14 @@ export const variedIn = ({ set }: Pick<Study, 'set'>): readonly string[] => Obje
 /** A setting as a word of the command line. */
 const wordOf = ([name, value]: readonly [string, string]): string => (value === 'true' ? `--${name}` : value === 'false' ? `--no-${name}` : `--${name}=${value}`);
 
-/** The options of training for one run: those of the study, those set, the seed; one thread unless another number is asked for. */
-export const optionsOf = ({ options }: Pick<Study, 'options'>, { seed, values }: Assignment): readonly string[] => {
-  const asked = Object.hasOwn(values, 'workers') || options.some((word) => /^--workers(=|$)/.test(word));
-  return [...options, ...Object.entries(values).map(wordOf), `--seed=${seed}`, ...(asked ? [] : ['--workers=1'])];
-};
+/** The options of training for one run: those of the study, those set, the seed; one thread and no pictures unless asked for. */
+export const optionsOf = ({ options }: Pick<Study, 'options'>, { seed, values }: Assignment): readonly string[] => [
+  '--workers=1',
+  '--no-pictures',
+  ...options,
+  ...Object.entries(values).map(wordOf),
+  `--seed=${seed}`,
+];
 
 /** The options that make a run's command one that can be given any number of times. */
 export const idempotent = (folder: string): readonly string[] => [`--model=${folder}/model.safetensors`, `--out=${folder}`, '--continue'];
