@@ -23,9 +23,10 @@ export const recorded = (folder: string, settings: Settings, work: TE.TaskEither
   pipe(
     saveRecord(folder, { settings, outcome: 'unfinished' }),
     TE.chain(() => work),
-    TE.chain(({ step, sequences, solvedAt }) =>
-      saveRecord(folder, { settings, iterations: step, sequences, ...(solvedAt === null ? { outcome: 'not solved' } : { outcome: 'solved', solvedAt }) }),
-    ),
+    TE.chain(({ step: iterations, sequences, solvedAt, runningLoss: loss, runningWrong: wrongBits }) => {
+      const end = solvedAt === null ? ({ outcome: 'not solved' } as const) : ({ outcome: 'solved', solvedAt } as const);
+      return saveRecord(folder, { settings, ...end, iterations, sequences, loss, wrongBits });
+    }),
     TE.orElseFirst(({ code, message }) => (code === 1 ? saveRecord(folder, { settings, outcome: 'failed', reason: message }) : TE.right(undefined))),
   );
 

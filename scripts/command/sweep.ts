@@ -58,7 +58,7 @@ const sweepHere = (given: SweepArguments, study: string, all: readonly Job[], ou
       ended: (each) => {
         if (each.result === 'stopped') return;
         ended.push(each);
-        out.data({ event: 'run', name: each.job.name, result: each.result, ...(each.reason !== null && { reason: each.reason }) });
+        out.data({ event: 'run', name: each.job.name, result: each.result, seconds: each.seconds, ...(each.reason !== null && { reason: each.reason }) });
         show();
       },
     },

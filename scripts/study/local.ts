@@ -21,7 +21,11 @@ export interface Ended {
   /** `stopped`: saved, to go on another time, or not begun. */
   readonly result: 'done' | 'failed' | 'stopped';
   readonly reason: string | null;
+  /** That its process took. */
+  readonly seconds: number;
 }
+
+type Come = Omit<Ended, 'seconds'>;
 
 export interface Pool {
   /** The study's folder. */
@@ -45,11 +49,11 @@ const writeDown = async (folder: string, { settings }: Job, reason: string): Pro
   if ((await recordIn(folder)) === null) await saveRecord(folder, record)();
 };
 
-const runOne = async ({ study, interruption, running: tell }: Pool, running: Set<ChildProcess>, job: Job): Promise<Ended> => {
-  const stopped: Ended = { job, result: 'stopped', reason: null };
+const runOne = async ({ study, interruption, running: tell }: Pool, running: Set<ChildProcess>, job: Job): Promise<Come> => {
+  const stopped: Come = { job, result: 'stopped', reason: null };
   if (interruption.asked() !== null) return stopped;
   const folder = join(study, job.name);
-  const failed = async (reason: string): Promise<Ended> => {
+  const failed = async (reason: string): Promise<Come> => {
     await writeDown(folder, job, reason);
     return { job, result: 'failed', reason };
   };
@@ -78,7 +82,8 @@ export const runLocally = async (pool: Pool, jobs: readonly Job[]): Promise<read
   const running = new Set<ChildProcess>();
   pool.interruption.onAsk((signal) => running.forEach((child) => askToStop(child, signal)));
   return pLimit(pool.atOnce).map(jobs, async (job) => {
-    const ended = await runOne(pool, running, job);
+    const begun = performance.now();
+    const ended = { ...(await runOne(pool, running, job)), seconds: (performance.now() - begun) / 1000 };
     pool.ended(ended);
     return ended;
   });

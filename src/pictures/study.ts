@@ -51,7 +51,7 @@ const settingPanel = (look: Look, { key, values }: Axis, trials: readonly Trial[
   const shown = (solved.length > 0 ? ticks : [1, 10]).filter((tick, _, all) => all.length <= 6 || /^1/.test(tick.toExponential()));
   return panel(look, `sequences until solved, by ${key}`, TOP + INSIDE + BOTTOM, {
     x: { domain: [-0.5, values.length - 0.5], axis: null },
-    y: { type: 'log', domain: [foot, never], axis: null, clamp: true },
+    y: { type: 'log', domain: [foot, never], insetTop: 8, axis: null, clamp: true },
     marks: [
       ...ground(palette, 'sequences', [...shown, never], null, (tick) => (tick === never ? 'never' : short(tick))),
       Plot.axisX({ ...AXIS, ticks: values.map((_, i) => i), tickFormat: (i: number) => values[i] ?? '' }),

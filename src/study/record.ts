@@ -18,10 +18,14 @@ export interface RunRecord {
   readonly sequences?: number;
   /** Sequences seen when the task was solved. */
   readonly solvedAt?: number;
+  /** Running means at the end over about 100 iterations: nats a bit, wrong bits a sequence. */
+  readonly loss?: number;
+  readonly wrongBits?: number;
 }
 
 const isValue = (value: unknown): value is Value => ['string', 'boolean'].includes(typeof value) || Number.isFinite(value);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isMean = (value: unknown): value is number => Number.isFinite(value) && (value as number) >= 0;
 
 export const encodeRecord = (record: RunRecord): Uint8Array => new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`);
 
@@ -31,7 +35,7 @@ export const readRecord = (text: string): RunRecord | null => {
   const fields = E.isRight(json) ? asRecord(json.right) : null;
   const settings = fields && asRecord(fields.settings);
   if (!fields || !settings || !Object.values(settings).every(isValue) || typeof settings.task !== 'string') return null;
-  const { outcome, reason, iterations, sequences, solvedAt } = fields;
+  const { outcome, reason, iterations, sequences, solvedAt, loss, wrongBits } = fields;
   const known = OUTCOMES.find((each) => each === outcome);
   if (!known || ![iterations, sequences, solvedAt].every((count) => count === undefined || isCount(count))) return null;
   return {
@@ -41,6 +45,8 @@ export const readRecord = (text: string): RunRecord | null => {
     ...(isCount(iterations) && { iterations }),
     ...(isCount(sequences) && { sequences }),
     ...(isCount(solvedAt) && { solvedAt }),
+    ...(isMean(loss) && { loss }),
+    ...(isMean(wrongBits) && { wrongBits }),
   };
 };
 

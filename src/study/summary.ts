@@ -20,6 +20,9 @@ export interface Run {
   readonly sequences: number;
   readonly seconds: number;
   readonly solvedAfter: Cost | null;
+  /** Running means at its end; null before. */
+  readonly loss: number | null;
+  readonly wrongBits: number | null;
   readonly blocks: readonly Block[];
   readonly results: readonly Result[];
 }
@@ -38,6 +41,8 @@ export const runOf = (folder: string, record: RunRecord, blocks: readonly Block[
     sequences: record.sequences ?? last?.sequences ?? 0,
     seconds: last?.seconds ?? 0,
     solvedAfter: outcome === 'solved' && solvedAt !== undefined ? { sequences: solvedAt, seconds: solving?.seconds ?? NaN } : null,
+    loss: record.loss ?? null,
+    wrongBits: record.wrongBits ?? null,
     blocks,
     results,
   };

@@ -38,7 +38,7 @@ export const objectOf = (run: Run): Readonly<Record<string, unknown>> => ({
   sequences: run.sequences,
   seconds: run.seconds,
   ...(run.solvedAfter && { solved_after: run.solvedAfter }),
-  ...(run.blocks.length > 0 && { loss: run.blocks.at(-1)!.loss, wrong_bits: run.blocks.at(-1)!.wrongBits }),
+  ...(run.loss !== null && { loss: run.loss, wrong_bits: run.wrongBits }),
   ...(run.results.length > 0 && { evaluation: run.results }),
   ...(run.outcome === 'failed' && { reason: run.reason ?? 'unknown' }),
 });
