@@ -6,15 +6,13 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import pLimit from 'p-limit';
 import { proveWritable } from '../../src/io/files.js';
+import { LOG } from '../../src/study/engines.js';
 import { idempotent, type Job } from '../../src/study/job.js';
 import { hasEnded, type RunRecord, sameSettings } from '../../src/study/record.js';
 import { recordIn, saveRecord } from '../command/continue.js';
 import type { Interruption } from '../run/interruption.js';
 import { askToStop, startTrainer } from '../run/start-trainer.js';
 import { lastLine } from './log.js';
-
-/** What each run says. */
-export const LOG = 'log.txt';
 
 export interface Ended {
   readonly job: Job;
