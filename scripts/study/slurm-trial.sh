@@ -58,9 +58,13 @@ what=(copy --seeds 1..5 --set learningRate=4e-3,8e-3)
 training=(-- --hidden 8 --memory 8x4 --bits 1 --max-length 2 --batch 2 --backend webasm --iterations 2000 --length 2 --sequences 4 --save-every 0.5)
 ntm=(node --import tsx scripts/ntm.ts)
 numbers() { "${ntm[@]}" report "$1" --json | grep -v -E '"(seconds|folder)"'; }
+# Waits until nothing is queued. Slurm lets what was requeued wait for two minutes; the trial does not.
 drain() {
-  for ((i = 0; i < 240; i++)); do
+  for ((i = 0; i < 300; i++)); do
     [ -z "$(squeue --noheader)" ] && return
+    for waiting in $(squeue --noheader --states=PD --array --format=%i:%r | sed -n 's/:BeginTime$//p'); do
+      scontrol update JobId="$waiting" StartTime=now 2>/dev/null || true
+    done
     sleep 1
   done
   echo "still queued:"; squeue; tail -5 "$work"/slurm*.log; exit 1
@@ -69,17 +73,13 @@ drain() {
 echo "== the study, two runs at a time; one is killed and queued again"
 "${ntm[@]}" sweep "${what[@]}" --out "$work/study" --engine slurm --jobs 2 --time 5 "${training[@]}"
 for ((i = 0; i < 60; i++)); do
-  running=$(squeue --noheader --states=R --format=%A_%a --array | head -1)
-  [ -n "$running" ] && break
+  [ -n "$(squeue --noheader --states=R)" ] && break
   sleep 1
 done
 sleep 4
 squeue --array --format='%10i %.3t %.6M %R' | head -5
-# What %i gives is the element of the array.
 element=$(squeue --noheader --states=R --array --format=%i | head -1)
 scontrol requeue "$element" && echo "requeued $element"
-# One that was requeued waits for two minutes; the trial does not.
-for ((i = 0; i < 20; i++)); do scontrol update JobId="$element" StartTime=now 2>/dev/null && break; sleep 1; done
 drain
 "${ntm[@]}" report "$work/study"
 
@@ -87,14 +87,9 @@ echo "== the same study here"
 "${ntm[@]}" sweep "${what[@]}" --out "$work/here" "${training[@]}"
 diff <(numbers "$work/study") <(numbers "$work/here") && echo "the numbers are equal: $(numbers "$work/study" | grep -c '"outcome"') runs"
 
-echo "== a run that is longer than its time limit of a minute and a half saves, is queued again and goes on"
-long=(-- --hidden 8 --memory 8x4 --bits 1 --max-length 2 --batch 2 --backend webasm --no-until-solved --iterations "${1:-60000}" --length 2 --sequences 4)
-"${ntm[@]}" sweep copy --seeds 1 --out "$work/long" --engine slurm --time 1:30 "${long[@]}"
-for ((i = 0; i < 300; i++)); do
-  [ -z "$(squeue --noheader)" ] && break
-  # As above.
-  for waiting in $(squeue --noheader --states=PD --array --format=%i); do scontrol update JobId="$waiting" StartTime=now 2>/dev/null || true; done
-  sleep 1
-done
-grep -h -E '^interrupted|^saved|iterations,|settings:' "$work"/long/*/log.txt | cut -c1-100
+echo "== a run that is longer than its time limit of two minutes saves, is queued again and goes on"
+long=(-- --hidden 8 --memory 8x4 --bits 1 --max-length 2 --batch 2 --backend webasm --no-until-solved --iterations "${1:-200000}" --length 2 --sequences 4)
+"${ntm[@]}" sweep copy --seeds 1 --out "$work/long" --engine slurm --time 2 "${long[@]}"
+drain
+grep -h -E '^interrupted|^saved|iterations, ' "$work"/long/*/log.txt | cut -c1-100
 "${ntm[@]}" report "$work/long"
