@@ -1,5 +1,5 @@
 /** `ntm sweep` and `ntm report` from outside: a study that was killed comes to what an undisturbed one comes to. */
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
@@ -32,10 +32,21 @@ const modelsIn = (study: string): Readonly<Record<string, Buffer>> =>
 
 const random = (from: number, to: number): number => from + Math.random() * (to - from);
 
-/** Starts the study, and kills it: its own process, which its runs see and save, or all at once. */
-const killed = async (folder: string, words: readonly string[], what: 'its own process' | 'all processes', after: number): Promise<void> => {
+/** The runs of a study that have been saved and have not ended. */
+const underWay = (study: string): readonly string[] =>
+  (existsSync(study) ? readdirSync(study) : []).filter(
+    (name) => existsSync(join(study, name, 'model.safetensors')) && readFileSync(join(study, name, 'run.json'), 'utf8').includes('"unfinished"'),
+  );
+
+/**
+ * Starts the study, and kills it some milliseconds after runs other than `before` have been saved: its own
+ * process, which its runs see and save, or all at once. The runs that were under way.
+ */
+const killed = async (folder: string, words: readonly string[], what: 'its own process' | 'all processes', after: number, before: readonly string[] = []): Promise<readonly string[]> => {
   const mark = `study-${Math.random()}`;
   const started = startCommand('node', 'ntm.ts', words, folder, mark);
+  const study = join(folder, 'study');
+  while (underWay(study).every((name) => before.includes(name))) await wait(20);
   await wait(after);
   const all = processesWith(mark);
   const victims = what === 'all processes' ? all : all.filter((each) => each.words.includes('ntm.ts'));
@@ -43,23 +54,26 @@ const killed = async (folder: string, words: readonly string[], what: 'its own p
   victims.forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
   await started.ended;
   expect(await allGone(mark, 30)).toBe(true);
+  return underWay(study);
 };
 
 describe('a study that is killed twice and goes on', () => {
   it('has the numbers of an undisturbed one', async () => {
     const [calm, disturbed] = [freshFolder(), freshFolder()];
-    const words = [...STUDY, '--', ...TINY, '--iterations', '3000'];
+    const words = [...STUDY, '--', ...TINY, '--no-until-solved', '--iterations', '8000'];
     expect(await ntm(calm, ...words)).toMatchObject({ code: 0, err: '' });
-    const moments = [random(2500, 9000), random(2500, 9000)];
-    await killed(disturbed, words, 'its own process', moments[0]!);
-    await killed(disturbed, words, 'all processes', moments[1]!);
+    const moments = [random(0, 500), random(0, 500)] as const;
+    const first = await killed(disturbed, words, 'its own process', moments[0]);
+    const second = await killed(disturbed, words, 'all processes', moments[1], first);
+    expect(first.length * second.length, 'runs that were under way').toBeGreaterThan(0);
     const between = await report(disturbed, 'study');
     expect(await ntm(disturbed, ...words)).toMatchObject({ code: 0, err: '' });
     const [expected, found] = [await report(calm, 'study'), await report(disturbed, 'study')];
     expect(expected).toHaveLength(10);
     expect(timeless(found), `killed after ${moments.join(' and ')} ms`).toEqual(timeless(expected));
     expect(modelsIn(join(disturbed, 'study'))).toEqual(modelsIn(join(calm, 'study')));
-    console.info(`killed after ${moments.map((each) => (each / 1000).toFixed(1)).join(' and ')} s, with ${between.filter(({ outcome }) => outcome === 'unfinished').length} runs unfinished and ${between.filter(({ outcome }) => outcome !== 'unfinished').length} ended`);
+    const ended = between.filter(({ outcome }) => outcome !== 'unfinished').length;
+    console.info(`killed with ${first.length} and ${second.length} runs under way; by then ${ended} had ended`);
   });
 });
 
