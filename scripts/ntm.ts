@@ -11,6 +11,8 @@ const HELP = `${NTM} COMMAND
   train TASK [options]   trains on a task, evaluates and draws the model; train TASK --help lists the options
   eval [TASK] [options]  evaluates a model: --model FILE, else one's own, else the one shipped
   plot RUN… [options]    draws figures of runs and models from their files; plot --help lists them
+  sweep TASK [options]   trains with many seeds and settings, here, over SSH or on Slurm; sweep --help says how
+  report STUDY… [opts]   what came of a study: tables, curves, CSV and JSON; report --help says how
   infer [options]        applies a model to one's own sequences; infer --help says how
   backends               what this machine can compute on, and how fast
 
@@ -45,6 +47,18 @@ switch (command) {
     await plotMain(rest);
     break;
   }
+  case 'sweep': {
+    const { listen } = await import('./run/interruption.js');
+    const interruption = listen();
+    const { sweepMain } = await import('./command/sweep.js');
+    await sweepMain(rest, interruption);
+    break;
+  }
+  case 'report': {
+    const { reportMain } = await import('./command/report.js');
+    await reportMain(rest);
+    break;
+  }
   case 'backends': {
     const { backendsMain } = await import('./command/backends.js');
     await backendsMain();
@@ -56,5 +70,5 @@ switch (command) {
     process.stdout.write(`${HELP}\n`);
     break;
   default:
-    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, plot, infer and backends: ntm --help`);
+    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, plot, sweep, report, infer and backends: ntm --help`);
 }

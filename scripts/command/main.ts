@@ -10,6 +10,7 @@ import type { Interruption } from '../run/interruption.js';
 import { loadTold } from './beginning.js';
 import { callOf } from './called.js';
 import { type Console, openConsole } from './console.js';
+import { continued, isEnded } from './continue.js';
 import { end, endWhenAsked } from './end.js';
 import { evaluateCommand } from './evaluate-command.js';
 import { type Arguments, type CliError, failure, optionIn, readArguments, usage } from './options.js';
@@ -52,7 +53,14 @@ export const main = async (source: string | null, script: string | null, argv: r
       return evaluateCommand(task, given, out, folder);
     }
     const model = given.model ?? join('models', `${name}.safetensors`);
-    return trainCommand({ task, given, out, paths: { model, out: folder }, calledBy, interruption });
+    const paths = { model, out: folder };
+    const train = (arguments_: Arguments): TE.TaskEither<CliError, void> => trainCommand({ task, given: arguments_, out, paths, calledBy, interruption });
+    if (!given.goOn) return train(given);
+    if (given.out === null) return TE.left(usage('--continue wants the run’s folder, to see whether it has ended: give --out'));
+    return pipe(
+      continued(task, given, paths),
+      TE.chain((found) => (isEnded(found) ? TE.right(out.say(`${folder}: ended already, ${found.outcome}`)) : train(found))),
+    );
   };
   const unexpected = (error: unknown): CliError => failure(verbose ? ((error as Error).stack ?? String(error)) : `unexpected: ${String(error)}; --verbose shows where`);
   const result = await pipe(

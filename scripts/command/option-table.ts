@@ -74,6 +74,7 @@ export const OPTIONS: OptionSpecs = {
   'until-solved': setting('untilSolved', 'training', 'flag', 'stop once held-out sequences are right; --no-until-solved goes on'),
   batch: setting('batch', 'training', 'number', 'sequences per iteration'),
   resume: flag('training', 'go on where --model stopped; exact'),
+  continue: flag('training', 'begin, or go on where --model stopped, or do nothing if the run in --out has ended: for commands that may be given again'),
   'init-from': text('training', 'FILE', 'start from the weights in a file (ours, PyTorch’s or the seed’s .pt)'),
   config: text('training', 'FILE', 'JSON file of settings; options given beside it win'),
   curriculum: setting(
@@ -128,6 +129,7 @@ export const OPTIONS: OptionSpecs = {
   'save-every': number('output', 'seconds from one save to the next', '30'),
   eval: flag('output', 'only evaluate --model'),
   sequences: number('output', 'sequences to evaluate per cell', '100'),
+  pictures: flag('output', 'draw curves and the model once it is trained (default); --no-pictures does not'),
   gif: flag('output', 'an animation of learning beside the pictures: one sequence, its target above the output'),
   json: flag('output', 'one JSON object per line on stdout, words on stderr'),
   verbose: flag('output', 'stack traces of errors'),

@@ -30,6 +30,7 @@ export interface Arguments {
   readonly evaluateOnly: boolean;
   readonly model: string | null;
   readonly resume: boolean;
+  readonly goOn: boolean;
   readonly initFrom: string | null;
   /** Earlier generations kept at the model's path. */
   readonly keep: number;
@@ -41,6 +42,7 @@ export interface Arguments {
   readonly sizes: Readonly<Record<string, readonly number[]>>;
   readonly sequences: number;
   readonly gif: boolean;
+  readonly pictures: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly help: boolean;
@@ -100,6 +102,8 @@ export const parseFault = (error: unknown): string => {
 /** Options that say two different things about where weights come from. */
 const CONTRADICTIONS: ReadonlyArray<readonly [string, string, string]> = [
   ['eval', 'resume', 'evaluates --model, or goes on training it'],
+  ['eval', 'continue', 'evaluates --model, or trains it'],
+  ['resume', 'continue', 'goes on with --model, or begins where there is none'],
   ['eval', 'init-from', 'evaluates the weights of --model; nothing is trained'],
   ['eval', 'config', 'reads the settings from --model'],
   ['eval', 'gif', 'evaluates --model, or shows how it is trained'],
@@ -131,6 +135,7 @@ const parse = (specs: OptionSpecs, argv: readonly string[]): Arguments => {
     evaluateOnly: given.eval === true,
     model: text('model') ?? null,
     resume: given.resume === true,
+    goOn: given.continue === true,
     initFrom: text('init-from') ?? null,
     keep: wholeOf('keep', text('keep'), 0, 1e6, 3),
     saveEvery: secondsOf('save-every', text('save-every'), 30),
@@ -139,6 +144,7 @@ const parse = (specs: OptionSpecs, argv: readonly string[]): Arguments => {
     sizes: Object.fromEntries(Object.entries(specs).flatMap(([name, { size }]) => (size !== undefined && given[name] !== undefined ? [[size, listOf(name, text(name)!)]] : []))),
     sequences: wholeOf('sequences', text('sequences'), 1, 1e7, 100),
     gif: given.gif === true,
+    pictures: given.pictures !== false,
     json: given.json === true,
     verbose: given.verbose === true,
     help: given.help === true,

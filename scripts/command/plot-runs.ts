@@ -30,17 +30,19 @@ const linesIn =
     );
   };
 
+/** The results of a run's evaluation, those of whose lines are whole. */
+export const resultsIn = (folder: string): TE.TaskEither<CliError, readonly Result[]> =>
+  pipe(
+    linesIn(join(folder, EVALUATION)),
+    TE.map((lines) => lines.map(readResult).filter((result) => result !== null)),
+  );
+
 /** Reads a run as far as its files are whole. */
 export const readRun = (path: string): TE.TaskEither<CliError, RunFolder> =>
   pipe(
     TE.Do,
     TE.bind('blocks', () => pipe(readBlocks(join(path, METRICS)), TE.mapLeft(fromIo))),
-    TE.bind('results', () =>
-      pipe(
-        linesIn(join(path, EVALUATION)),
-        TE.map((lines) => lines.map(readResult).filter((result) => result !== null)),
-      ),
-    ),
+    TE.bind('results', () => resultsIn(path)),
     TE.filterOrElse(
       ({ blocks, results }) => blocks.length + results.length > 0,
       () =>

@@ -21,9 +21,11 @@ import { type Ended, liveRun, wasStopped } from '../run/life.js';
 import { acquireLock, type Release } from '../../src/run/lock.js';
 import { appendImages, METRICS, openLogs } from '../../src/run/logs.js';
 import { openSaver } from '../../src/run/saver.js';
+import { settingsIn } from '../../src/study/job.js';
 import { exitCodeOf } from '../run/signals.js';
 import { beginning, describeModel, fromIo } from './beginning.js';
 import type { Console } from './console.js';
+import { recorded } from './continue.js';
 import { describeBytes, evaluationFault, trainingMemory } from './demands.js';
 import { endWhenAsked } from './end.js';
 import { cellsOf, evaluateModel, saveResults, sayWhatFits } from './evaluate.js';
@@ -173,7 +175,7 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
       const checkpoint = begin.checkpoint();
       const t = checkpoint.task;
       announce(out, checkpoint, choice, memory);
-      return pipe(
+      const work = pipe(
         trainAndSave(command, checkpoint, choice),
         TE.chainFirst(({ ended }) => TE.fromEither(conclude(command, checkpoint, ended))),
         TE.chain(({ ended, model, film }) => {
@@ -183,11 +185,12 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
           return pipe(
             evaluateModel(out, choice.backend, t, model, cells, given.sequences),
             TE.chain((results) => saveResults(paths.out, t, results)),
-            TE.chain(() => drawTrained(command, choice, t, { ended, model, film })),
-            TE.mapLeft(({ code, message }) => ({ code, message: `${message}; the weights are saved in ${ended.saved ?? paths.model}` })),
+            TE.chain(() => (given.pictures ? drawTrained(command, choice, t, { ended, model, film }) : TE.right(undefined))),
+            TE.bimap(({ code, message }) => ({ code, message: `${message}; the weights are saved in ${ended.saved ?? paths.model}` }), () => ended.state),
           );
         }),
       );
+      return recorded(paths.out, settingsIn(checkpoint), work);
     }),
   );
   return async () => {

@@ -4,22 +4,18 @@
  * to stop over a channel, and sees the channel close where this one is killed; either way it finishes the
  * step, saves and ends.
  */
-import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { watchAncestors } from './ancestors.js';
-import type { StopMessage } from './interruption.js';
 import { leave } from './leave.js';
 import { countSignals, exitCodeOf, SIGNALS, type StopSignal } from './signals.js';
-
-const TRAINER = fileURLToPath(new URL(`./trainer${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+import { askToStop, startTrainer } from './start-trainer.js';
 
 /**
  * Runs the command of a task (none: that of --model) in a trainer process and ends with its exit code.
  * `script` is what the command is called by, where it has a name of its own.
  */
 export const supervise = (task: string | null, script: string | null, argv: readonly string[] = process.argv.slice(2)): void => {
-  const child = spawn(process.execPath, [...process.execArgv, TRAINER, task ?? '', script ?? '', ...argv], { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = startTrainer(task, script, argv, 'inherit');
   const count = countSignals(() => performance.now());
   let asked: StopSignal | null = null;
   const stop = (signal: StopSignal): void => {
@@ -29,7 +25,7 @@ export const supervise = (task: string | null, script: string | null, argv: read
       leave(exitCodeOf(signal));
     }
     asked ??= signal;
-    if (which === 'first' && child.connected) child.send({ stop: signal } satisfies StopMessage, () => undefined);
+    if (which === 'first') askToStop(child, signal);
   };
   for (const signal of SIGNALS) process.on(signal, () => stop(signal));
   watchAncestors(() => void (asked === null && stop('SIGHUP')));
