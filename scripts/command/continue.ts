@@ -18,10 +18,13 @@ export const recordIn = async (folder: string): Promise<RunRecord | null> => rea
 
 export const saveRecord = (folder: string, record: RunRecord): TE.TaskEither<CliError, void> => pipe(writeAtomically(join(folder, RECORD), encodeRecord(record)), TE.mapLeft(fromIo));
 
-/** Does the work of a run in a folder, and writes down there that it has begun and what came of it; an interrupted one stays unfinished. */
-export const recorded = (folder: string, settings: Settings, work: TE.TaskEither<CliError, TrainingState>): TE.TaskEither<CliError, void> =>
+/**
+ * Does the work of a run in a folder, and writes down there that it has begun and what came of it; an
+ * interrupted one stays unfinished, and one that was `stopped` before it began leaves nothing.
+ */
+export const recorded = (folder: string, settings: Settings, stopped: boolean, work: TE.TaskEither<CliError, TrainingState>): TE.TaskEither<CliError, void> =>
   pipe(
-    saveRecord(folder, { settings, outcome: 'unfinished' }),
+    stopped ? TE.right(undefined) : saveRecord(folder, { settings, outcome: 'unfinished' }),
     TE.chain(() => work),
     TE.chain(({ step: iterations, sequences, solvedAt, runningLoss: loss, runningWrong: wrongBits }) => {
       const end = solvedAt === null ? ({ outcome: 'not solved' } as const) : ({ outcome: 'solved', solvedAt } as const);

@@ -190,7 +190,7 @@ export const trainCommand = (command: TrainCommand): TE.TaskEither<CliError, voi
           );
         }),
       );
-      return recorded(paths.out, settingsIn(checkpoint), work);
+      return recorded(paths.out, settingsIn(checkpoint), interruption.asked() !== null, work);
     }),
   );
   return async () => {
