@@ -27,6 +27,7 @@ const lines: readonly Line[] = DOCUMENTS.flatMap(blocksOf)
       words: line
         .replace(/(^| )#.*/, '')
         .trim()
+        .replace(/^(?:NTM_\w+=\S+ )+/, '')
         .split(/\s+/),
     })),
   )
