@@ -43,6 +43,9 @@ const taps = (recorder: Recorder): void => {
 /** Beyond which exp is 0 or ∞ in float32. */
 const LIMIT = 1000;
 
+/** Below it shaders may take a number for 0. */
+const LEAST_NORMAL = 1.1754944e-38;
+
 const any = (): fc.Arbitrary<Float32Array> => fc.oneof(anySize(X, LIMIT), counts(X, -LIMIT, LIMIT));
 
 /** The slope of nothing is above 1, so that one rounding of a number of this size is allowed. */
@@ -60,7 +63,7 @@ export const activationLaws: readonly Law[] = [
       near('σ(−z)', minus.sigmoid, plus.sigmoid.map((y) => 1 - y), 1e-6);
       near('softplus(z) − softplus(−z)', plus.softplus.map((y, i) => y - minus.softplus[i]), sorted, roundingOf(z));
       near('1 + softplus', plus.onePlusSoftplus, plus.softplus.map((y) => 1 + y), roundingOf(z));
-      equal('rectifier(z)', plus.rectifier, sorted.map((v) => Math.max(v, 0)));
+      near('rectifier(z)', plus.rectifier, sorted.map((v) => Math.max(v, 0)), LEAST_NORMAL);
       ensure([...plus.sigmoid, ...plus.softplus].every((y) => y >= 0) && plus.sigmoid.every((y) => y <= 1), () => 'beyond its range');
       for (const name of NAMES) plus[name].slice(1).forEach((y, i) => ensure(y >= plus[name][i] - roundingOf(z), () => `${name} falls from ${sorted[i]} to ${sorted[i + 1]}`));
     },
