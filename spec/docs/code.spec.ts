@@ -23,7 +23,7 @@ const withPrelude = (block: Block): string => {
 it('is of a language that is looked at', () => {
   expect(
     [...new Set(blocks.map(({ language }) => language))].filter(
-      (language) => !['ts', 'sh', 'bash', 'json', 'python', 'text'].includes(language),
+      (language) => !['ts', 'sh', 'bash', 'json', 'yaml', 'python', 'text'].includes(language),
     ),
   ).toEqual([]);
 });
