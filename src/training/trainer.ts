@@ -71,10 +71,10 @@ export const SOLVED = { sequences: 1000, inARow: 3 } as const;
 
 /**
  * Solved lets a few sequences in a thousand go wrong, nearly all of them among the longest. So a run that is
- * solved by its wrong bits goes on until this many of the longest are right, and of those just beyond that
- * the task names, this often in a row; or until it has gone on this many iterations.
+ * solved by its wrong bits goes on until this many of the longest are right, and so many of each kind just
+ * `beyond` that the task names, this often in a row; or until it has gone on this many iterations.
  */
-export const FLAWLESS = { sequences: 1000, inARow: 3, within: 5000 } as const;
+export const FLAWLESS = { sequences: 1000, beyond: 500, inARow: 3, within: 5000 } as const;
 
 /** Wrong bits a sequence among the longest from which a solved task counts as unsolved again. */
 const UNDONE = 0.5;
@@ -178,7 +178,7 @@ const judgeLongest = async (evaluator: Machine, { configuration: c, task }: Conf
   const seed = heldOutSeed(c, state);
   const { perfect, wrongMean } = await evaluateCell(evaluator, task, longest(task.distribution), FLAWLESS.sequences, seed);
   const shares = [perfect];
-  for (const cell of perfect === 1 ? task.shown.beyond : []) shares.push((await evaluateCell(evaluator, task, cell, FLAWLESS.sequences, seed)).perfect);
+  for (const cell of perfect === 1 ? task.shown.beyond : []) shares.push((await evaluateCell(evaluator, task, cell, FLAWLESS.beyond, seed)).perfect);
   const right = Math.min(...shares);
   const undone = wrongMean >= UNDONE ? { solvedAt: null, good: 0 } : {};
   return { heldOut: null, longest: right, state: { ...state, evaluations: state.evaluations + 1, flawless: right === 1 ? state.flawless + 1 : 0, ...undone } };
