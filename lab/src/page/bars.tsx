@@ -1,17 +1,14 @@
 /** A weighting as bars, one a slot. */
-import { useEffect, useRef } from 'preact/hooks';
-import { cssOf, type Scheme, scheme, tableFor } from './colours.js';
+import { fresh, usePainted } from './canvas.js';
+import { cssOf, type Scheme, tableFor } from './colours.js';
 import { brief, hideHover, showHover } from './hover.js';
 
 const HEIGHT = 46;
 
 const paint = (canvas: HTMLCanvasElement, values: Float32Array, of: Scheme): void => {
-  const ratio = devicePixelRatio || 1;
-  const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(HEIGHT * ratio)];
-  if (width === 0) return;
-  canvas.width = width;
-  canvas.height = height;
-  const context = canvas.getContext('2d')!;
+  const surface = fresh(canvas, HEIGHT);
+  if (!surface) return;
+  const { context, ratio, width, height } = surface;
   const table = tableFor('amount', of);
   context.fillStyle = cssOf(table, 0);
   context.fillRect(0, 0, width, height);
@@ -32,15 +29,7 @@ export interface BarsProps {
 }
 
 export const Bars = ({ values, label, marked, onPress }: BarsProps) => {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const of = scheme.value;
-  useEffect(() => {
-    const element = canvas.current!;
-    paint(element, values, of);
-    const observer = new ResizeObserver(() => paint(element, values, of));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [values, of]);
+  const canvas = usePainted(paint, values);
   const slotAt = ({ clientX }: PointerEvent): number => {
     const { left, width } = canvas.current!.getBoundingClientRect();
     return Math.min(values.length - 1, Math.max(0, Math.floor(((clientX - left) / width) * values.length)));

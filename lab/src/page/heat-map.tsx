@@ -1,7 +1,7 @@
 /** A heat map on a canvas, as wide as there is room. */
 import type { ComponentProps } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
-import { type Scheme, scheme, shadeAt, tableFor } from './colours.js';
+import { fresh, usePainted } from './canvas.js';
+import { type Scheme, shadeAt, tableFor } from './colours.js';
 import { brief, hideHover, showHover } from './hover.js';
 import type { HeatMapOf } from './map.js';
 
@@ -23,12 +23,9 @@ const strongest = (map: HeatMapOf, r: number, c: number, rows: number, columns: 
 };
 
 const paint = (canvas: HTMLCanvasElement, map: HeatMapOf, of: Scheme): void => {
-  const ratio = devicePixelRatio || 1;
-  const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(map.height * ratio)];
-  if (width === 0) return;
-  canvas.width = width;
-  canvas.height = height;
-  const context = canvas.getContext('2d')!;
+  const surface = fresh(canvas, map.height);
+  if (!surface) return;
+  const { context, ratio, width, height } = surface;
   const [rows, columns] = [Math.min(map.rows, height), Math.min(map.columns, width)];
   const table = tableFor(map.ramp, of);
   const image = new ImageData(columns, rows);
@@ -72,15 +69,7 @@ export interface HeatMapProps {
 }
 
 export const HeatMap = ({ map, label, marked = null, tick = false, onPress, className = '', canvas: more = {}, cursor = null }: HeatMapProps) => {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const of = scheme.value;
-  useEffect(() => {
-    const element = canvas.current!;
-    paint(element, map, of);
-    const observer = new ResizeObserver(() => paint(element, map, of));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [map, of]);
+  const canvas = usePainted(paint, map);
 
   const cellAt = (event: PointerEvent): readonly [number, number] => {
     const { left, top, width, height } = canvas.current!.getBoundingClientRect();

@@ -31,33 +31,22 @@ const Vector = ({ symbol, words, values, signed }: { readonly symbol: string; re
   );
 };
 
+const Named = ({ symbol, words, value }: { readonly symbol: string; readonly words: string; readonly value: string }) => (
+  <div>
+    <dt>
+      <var>{symbol}</var> {words}
+    </dt>
+    <dd>{value}</dd>
+  </div>
+);
+
 const Parameters = ({ detail }: { readonly detail: HeadDetail }) => (
   <div class="parameters">
     <dl>
-      <div>
-        <dt>
-          <var>β</var> key strength
-        </dt>
-        <dd>{brief(detail.beta)}</dd>
-      </div>
-      <div>
-        <dt>
-          <var>g</var> gate
-        </dt>
-        <dd>{brief(detail.g)}</dd>
-      </div>
-      <div>
-        <dt>
-          <var>s</var> shift
-        </dt>
-        <dd>{taps(detail.s)}</dd>
-      </div>
-      <div>
-        <dt>
-          <var>γ</var> sharpening
-        </dt>
-        <dd>{brief(detail.gamma)}</dd>
-      </div>
+      <Named symbol="β" words="key strength" value={brief(detail.beta)} />
+      <Named symbol="g" words="gate" value={brief(detail.g)} />
+      <Named symbol="s" words="shift" value={taps(detail.s)} />
+      <Named symbol="γ" words="sharpening" value={brief(detail.gamma)} />
     </dl>
     <div class="vectors">
       {([['k', 'key', detail.k, true], ['e', 'erase', detail.e, false], ['a', 'add', detail.a, true]] as const).map(
