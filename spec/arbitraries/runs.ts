@@ -45,7 +45,7 @@ const mean = fc.oneof(fc.constantFrom(0, 0.5, Number.MAX_VALUE), fc.double({ min
 /** Any state of a run within its ranges. */
 export const trainingStates: fc.Arbitrary<TrainingState> = fc
   .record({
-    step: counted, sequences: counted, rng: rngs, runningLoss: mean, runningWrong: mean, evaluations: counted, good: counted,
+    step: counted, sequences: counted, rng: rngs, runningLoss: mean, runningExcess: mean, runningWrong: mean, evaluations: counted, good: counted,
     reach: counted.map((n) => Math.max(1, n)), solvedAt: fc.option(counted), flawless: counted, skipped: counted, pending: fc.boolean(),
   })
   .map((state) => ({ ...state, solvedAt: state.solvedAt === null ? null : Math.min(state.solvedAt, state.sequences) }));

@@ -111,3 +111,19 @@ it('takes a task\'s own limits', async () => {
   const unseen = await follow({ task: named({ lookBelow: 0 }) }, 400);
   expect(unseen.state).toMatchObject({ solvedAt: null, evaluations: 0 });
 });
+
+it('lets the rate follow the loss above that of the best answers, which a task may know', async () => {
+  const guess = 0.25;
+  const least = -(Math.log(guess) + Math.log(1 - guess)) / 2;
+  const task = defineTask({
+    name: 'half known',
+    inputs: 1,
+    outputs: 1,
+    cells: { length: [1, 1] },
+    sequence: () => ({ input: [[1]], answer: [[1], [0]] }),
+    reference: ({ steps }) => Float32Array.from({ length: steps }, () => guess),
+  });
+  const { state } = await follow({ task: { task }, losses: () => ({ ...GOOD, loss: least + 0.01 }), wrong: () => BATCH }, 90);
+  expect(state.runningLoss).toBeCloseTo(least + 0.01, 6);
+  expect(state.runningExcess).toBeCloseTo(0.01, 6);
+});

@@ -61,6 +61,17 @@ export const crossEntropy = ({ batch, outputs, nats }: Answer, b: number): numbe
   return sum(counted(batch, b).map((t) => (nats ? nats[t * batch.batch + b]! / Math.LN2 : row(t))));
 };
 
+/** What the best answers there are to a batch cost, in nats per bit that counts; `best` gives those to sequence `b` [T, V]. */
+export const leastLoss = (best: (batch: Batch, b: number) => Float32Array, batch: Batch): number => {
+  const V = channelsOf(batch);
+  const cost = (b: number): number => {
+    const answer = best(batch, b);
+    return sum(counted(batch, b).map((t) => sum(Array.from(rowOf(batch.target, batch, V, t, b), (came, v) => bitsOf(answer[t * V + v]!, came)))));
+  };
+  const all = Array.from({ length: batch.batch }, (_, b) => b);
+  return (Math.LN2 * sum(all.map(cost))) / (V * sum(all.map((b) => counted(batch, b).length)));
+};
+
 /** Bits of sequence `b` on the wrong side of ½. */
 const wrongBits = ({ batch, outputs }: Answer, b: number): number => {
   const V = channelsOf(batch);

@@ -66,7 +66,7 @@ const fields = {
   untilSolved: t.boolean,
   optimizer: oneOf('rmsprop', 'centred-rmsprop', 'adam'),
   learningRate: PositiveReal,
-  /** The learning rate falls with the running loss below this, 0 for a constant rate. */
+  /** The learning rate falls with the running loss (above that of the best answers) below this, 0 for a constant rate. */
   annealBelow: Real,
   /** … but not below this share of it. */
   annealFloor: Fraction,
@@ -246,9 +246,9 @@ export const shapeOf = ({ configuration: c, task }: Configured): ModelShape =>
     legacyWriteAddressing: c.legacyWriteAddressing,
   });
 
-/** The optimiser's settings at a running loss: below `annealBelow` the learning rate falls with it. */
-export const optimiserAt = (c: Configuration, runningLoss: number): OptimiserSettings => ({
-  learningRate: c.learningRate * (c.annealBelow > 0 ? Math.min(1, Math.max(c.annealFloor, runningLoss / c.annealBelow)) : 1),
+/** The optimiser's settings at a running loss above the best: below `annealBelow` the learning rate falls with it. */
+export const optimiserAt = (c: Configuration, runningExcess: number): OptimiserSettings => ({
+  learningRate: c.learningRate * (c.annealBelow > 0 ? Math.min(1, Math.max(c.annealFloor, runningExcess / c.annealBelow)) : 1),
   squareDecay: c.squareDecay,
   momentum: c.momentum,
   epsilon: c.epsilon,

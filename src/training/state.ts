@@ -13,6 +13,7 @@ const RANGES: { readonly [K in keyof TrainingState]: readonly [accept: (value: u
   sequences: [isCount, 'an integer of at least 0'],
   rng: [(value) => isRng(value), 'four integers of 32 bits, not all 0'],
   runningLoss: [isMean, 'a finite number of at least 0'],
+  runningExcess: [isMean, 'a finite number of at least 0'],
   runningWrong: [isMean, 'a finite number of at least 0'],
   evaluations: [isCount, 'an integer of at least 0'],
   good: [isCount, 'an integer of at least 0'],
@@ -24,7 +25,7 @@ const RANGES: { readonly [K in keyof TrainingState]: readonly [accept: (value: u
 };
 
 /** What files of earlier versions lack. */
-const EARLIER = { pending: false };
+const earlier = ({ runningLoss }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => ({ pending: false, runningExcess: runningLoss });
 
 const show = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
@@ -36,7 +37,7 @@ export const decodeState = (json: unknown): E.Either<string, TrainingState> => {
   const given = asRecord(json);
   if (!given) return E.left('its training state is incomplete');
   // In the file's order: a resumed run writes the bytes of one that was never stopped.
-  const fields: Readonly<Record<string, unknown>> = { ...given, ...Object.fromEntries(Object.entries(EARLIER).filter(([name]) => !Object.hasOwn(given, name))) };
+  const fields: Readonly<Record<string, unknown>> = { ...given, ...Object.fromEntries(Object.entries(earlier(given)).filter(([name]) => !Object.hasOwn(given, name))) };
   const fault = Object.entries(RANGES).flatMap(([name, [accept, range]]) => {
     if (!Object.hasOwn(fields, name)) return [`its training state is incomplete: ${name} is missing`];
     return accept(fields[name]) ? [] : [`its training state: ${name} wants ${range}, got ${typeof fields[name] === 'number' ? String(fields[name]) : show(fields[name])}`];

@@ -10,6 +10,7 @@ import { settingsArray } from '../model/optimiser.js';
 import type { Machine } from '../program/machine.js';
 import { type Cell, longest } from '../tasks/cells.js';
 import { type Task, WRONG_BITS } from '../tasks/definition.js';
+import { leastLoss } from '../tasks/judge.js';
 import { goOn } from '../tasks/sequences.js';
 import { type Rng, seededRng } from '../random.js';
 import { type Configuration, type Configured, optimiserAt } from './configuration.js';
@@ -20,8 +21,12 @@ export interface TrainingState {
   readonly step: number;
   readonly sequences: number;
   readonly rng: Rng;
-  /** Running means over about 100 iterations: loss in nats a bit, wrong bits a sequence. */
+  /**
+   * Running means over about 100 iterations: loss in nats per bit, how far it is above what the best answers
+   * would cost (all of it, where the task knows no better than none), wrong bits per sequence.
+   */
   readonly runningLoss: number;
+  readonly runningExcess: number;
   readonly runningWrong: number;
   /** Held-out evaluations done, and how many in a row were good. */
   readonly evaluations: number;
@@ -38,11 +43,11 @@ export interface TrainingState {
   readonly pending: boolean;
 }
 
-/** Nats a bit: below it a stage of the curriculum counts as learnt, above it the next one starts. */
+/** Nats per bit above the best: below it a stage of the curriculum counts as learnt, above it the next one starts. */
 const LEARNT = 0.1;
 const NEXT_STAGE = 0.3;
 
-export const initialState = (rng: Rng, { curriculum }: Pick<Configuration, 'curriculum'>): TrainingState => ({ reach: curriculum || Number.MAX_SAFE_INTEGER, step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null, flawless: 0, skipped: 0, pending: false });
+export const initialState = (rng: Rng, { curriculum }: Pick<Configuration, 'curriculum'>): TrainingState => ({ reach: curriculum || Number.MAX_SAFE_INTEGER, step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningExcess: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null, flawless: 0, skipped: 0, pending: false });
 
 export type TrainingError =
   | { readonly _tag: 'Diverged'; readonly step: number; readonly message: string }
@@ -122,7 +127,7 @@ const isWhole = ({ distribution }: Task, { reach }: TrainingState): boolean => r
 
 /** Extends the reach once a stage is learnt. */
 const advance = (task: Task, state: TrainingState): TrainingState =>
-  isWhole(task, state) || state.runningLoss >= LEARNT ? state : { ...state, reach: state.reach + 1, runningLoss: NEXT_STAGE };
+  isWhole(task, state) || state.runningExcess >= LEARNT ? state : { ...state, reach: state.reach + 1, runningLoss: NEXT_STAGE, runningExcess: NEXT_STAGE };
 
 /** Another one for each evaluation. */
 const heldOutSeed = (c: Configuration, { evaluations }: TrainingState): Rng => seededRng(0x6e746d ^ (evaluations * 0x9e3779b1) ^ c.seed);
@@ -132,7 +137,8 @@ const trainOnce = ({ configuration: c, task, learner }: Trainer, state: Training
   const [cell, afterCell] = task.distribution.draw(state.reach)(state.rng);
   const [drawn, rng] = task.sequences(cell, c.batch)(afterCell);
   const batch = goOn(drawn, c.trailing, 1);
-  const settings = optimiserAt(c, state.runningLoss);
+  const least = task.reference ? leastLoss(task.reference, drawn) : 0;
+  const settings = optimiserAt(c, state.runningExcess);
   return pipe(
     TE.tryCatch(
       () => learner.train(batch, settingsArray(settings, step)),
@@ -149,6 +155,7 @@ const trainOnce = ({ configuration: c, task, learner }: Trainer, state: Training
               sequences: state.sequences + c.batch,
               rng,
               runningLoss: lost ? state.runningLoss : smooth(state.runningLoss, loss, step),
+              runningExcess: lost ? state.runningExcess : Math.max(0, smooth(state.runningExcess, loss - least, step)),
               runningWrong: lost ? state.runningWrong : smooth(state.runningWrong, wrongBits, step),
               skipped,
               pending: step % evaluationInterval(c) === 0,
