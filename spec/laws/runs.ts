@@ -27,7 +27,7 @@ const runOf = (optimizer: OptimiserKind): Configured => configured({ hidden: 4, 
 
 const beginningOf = (run: Configured): Checkpoint => {
   const { configuration: c } = run;
-  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus)(seededRng(c.seed));
+  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus, c.initialStrength)(seededRng(c.seed));
   return { ...run, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
 };
 

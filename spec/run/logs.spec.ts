@@ -10,7 +10,7 @@ import { appendImages, EVENTS, type Logs, METRICS, openLogs, readRecord } from '
 import type { Report } from '../../src/training/trainer.js';
 import { freshFolder } from '../support/command.js';
 
-const block = (step: number, changes: Partial<Block> = {}): Block => ({ step, sequences: 4 * step, loss: 0.5, wrongBits: 2, gradientNorm: 0.1, learningRate: 8e-3, seconds: step / 100, lost: 0, ...changes });
+const block = (step: number, changes: Partial<Block> = {}): Block => ({ step, sequences: 4 * step, loss: 0.5, bits: 12, wrongBits: 2, gradientNorm: 0.1, learningRate: 8e-3, seconds: step / 100, lost: 0, ...changes });
 
 const right = <A>(either: E.Either<{ readonly message: string }, A>): A => {
   if (E.isLeft(either)) throw new Error(either.left.message);
@@ -96,7 +96,7 @@ it('every figure of a line of metrics is in the events', async () => {
   const line = JSON.parse(readFileSync(join(folder, METRICS), 'utf8')) as Record<string, number>;
   const events = readFileSync(join(folder, EVENTS), 'latin1');
   const names = Object.keys(line).filter((name) => name !== 'step');
-  expect(names).toEqual(['sequences', 'loss', 'wrong_bits', 'gradient_norm', 'learning_rate', 'seconds', 'lost']);
+  expect(names).toEqual(['sequences', 'loss', 'bits', 'wrong_bits', 'gradient_norm', 'learning_rate', 'seconds', 'lost']);
   for (const name of names) expect(events).toContain(`\n${String.fromCharCode(name.length)}${name}`);
 });
 
@@ -118,7 +118,7 @@ it('a fresh run that ends before its first block leaves the folder as it was', a
 });
 
 describe('lost iterations', () => {
-  const report = (step: number, loss: number, gradientNorm: number | null): Report => ({ state: { step, sequences: step } as Report['state'], cell: { length: 1 }, loss, wrongBits: 1, gradientNorm, learningRate: 1, heldOut: null, longest: null });
+  const report = (step: number, loss: number, gradientNorm: number | null): Report => ({ state: { step, sequences: step } as Report['state'], cell: { length: 1 }, loss, bits: 8 * loss, wrongBits: 1, gradientNorm, learningRate: 1, heldOut: null, longest: null });
 
   it('are counted, and not in the means; where all are lost no mean is written, and none is null', async () => {
     const folder = freshFolder();
@@ -136,7 +136,7 @@ describe('lost iterations', () => {
     const text = readFileSync(join(folder, METRICS), 'utf8');
     expect(text).not.toMatch(/null|NaN/);
     expect(text.trim().split('\n').map((line) => JSON.parse(line) as object)).toEqual([
-      { step: 4, sequences: 4, loss: 0.5, wrong_bits: 1, gradient_norm: 1, learning_rate: 1, seconds: 1, lost: 3 },
+      { step: 4, sequences: 4, loss: 0.5, bits: 4, wrong_bits: 1, gradient_norm: 1, learning_rate: 1, seconds: 1, lost: 3 },
       { step: 5, sequences: 5, learning_rate: 1, seconds: 1, lost: 1 },
     ]);
     expect(text.trim().split('\n').map(readRecord)).toEqual([mixed, expect.objectContaining({ step: 5, loss: NaN, lost: 1 })]);

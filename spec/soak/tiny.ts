@@ -28,7 +28,7 @@ export const settingsOf = (iterations: number, workers: number, changes: object 
 
 export const beginningOf = (run: Configured): Checkpoint => {
   const { configuration: c } = run;
-  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus)(seededRng(c.seed));
+  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus, c.initialStrength)(seededRng(c.seed));
   return { ...run, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
 };
 

@@ -117,7 +117,7 @@ describe('a record', () => {
   });
 });
 
-const block = (step: number) => ({ step, sequences: 4 * step, loss: 0.1, wrongBits: 1, gradientNorm: 1, learningRate: 0.01, seconds: step / 100, lost: 0 });
+const block = (step: number) => ({ step, sequences: 4 * step, loss: 0.1, bits: 2, wrongBits: 1, gradientNorm: 1, learningRate: 0.01, seconds: step / 100, lost: 0 });
 const run = (seed: number, rate: number, changes: Partial<RunRecord> = {}): Run =>
   runOf(`r/${rate}-${seed}`, { settings: { task: 'copy', learningRate: rate, seed }, outcome: 'solved', iterations: 300, sequences: 1200, solvedAt: 800, ...changes }, [block(100), block(200), block(300)], []);
 

@@ -24,7 +24,7 @@ const tiny = (changes: object = {}): Configured => configured({ ...TINY, ...chan
 
 const start = (given: Configured): Checkpoint => {
   const { configuration: c } = given;
-  const [parameters, rng] = initialParameters(shapeOf(given), c.initialFocus)(seededRng(c.seed));
+  const [parameters, rng] = initialParameters(shapeOf(given), c.initialFocus, c.initialStrength)(seededRng(c.seed));
   return { ...given, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
 };
 

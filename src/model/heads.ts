@@ -7,7 +7,7 @@ import { heads as kernels } from '../../kernels/heads.js';
 import type { Kernel } from '../../kernels/kernel.js';
 import type { Recorder, Shape, Tensor } from '../program/graph.js';
 import { flat, linearBackward, linearForward, type LinearSaved, view } from './linear.js';
-import { layerEntries, type Parameter, type Part, type StateEntry } from './parameters.js';
+import { type Begins, layerEntries, type Parameter, type Part, type StateEntry } from './parameters.js';
 import type { ModelShape } from './shapes.js';
 
 export type HeadParameter = 'k' | 'beta' | 'g' | 's' | 'gamma' | 'e' | 'a';
@@ -40,12 +40,13 @@ interface Kind {
   /** Shape of one head's. */
   readonly shape: (model: ModelShape) => Shape;
   readonly activation: Activation;
+  readonly begins?: Begins;
 }
 
 /** In the order of the row, and of PyTorch's layers of a head. */
 const KINDS: Readonly<Record<HeadParameter, Kind>> = {
   k: { heads: 'all', shape: ({ width }) => [width], activation: identity },
-  beta: { heads: 'all', shape: () => [], activation: elementwise(activation.softplus, activation.backwardSoftplus) },
+  beta: { heads: 'all', shape: () => [], activation: elementwise(activation.softplus, activation.backwardSoftplus), begins: ({ strength }) => strength },
   g: { heads: 'all', shape: () => [], activation: sigmoid },
   s: { heads: 'all', shape: ({ taps }) => [taps], activation: shiftSoftmax },
   gamma: { heads: 'all', shape: () => [], activation: elementwise(activation.onePlusSoftplus, activation.backwardOnePlusSoftplus) },
@@ -123,11 +124,11 @@ export const headsOf = (model: ModelShape): Heads => {
   const weights: Parameter = { name: 'heads.weights', shape: [H + 1, columns.reduce((sum, { heads, size }) => sum + heads * size, 0)] };
   const logits: Parameter = { name: 'heads.logits', shape: [(R + W) * N] };
   const entriesOf = (head: number): readonly StateEntry[] => [
-    { name: `${headName(model, head)}._initial_state`, shape: [1, N], position: (i, place) => place(logits) + head * N + i, draw: ({ normal }, i, focus) => normal(1e-5) + (i === 0 ? focus : 0) },
+    { name: `${headName(model, head)}._initial_state`, shape: [1, N], position: (i, place) => place(logits) + head * N + i, draw: ({ normal }, i, { focus }) => normal(1e-5) + (i === 0 ? focus : 0) },
     ...columns.flatMap(({ name, at, heads, size }) => {
       const own = KINDS[name].heads === 'all' ? head : head - R;
       const place = { parameter: weights, results: size, inputs: H, column: at + own * size };
-      return own >= 0 && own < heads ? layerEntries(`${headName(model, head)}.${name}_layer`, place, 1.4) : [];
+      return own >= 0 && own < heads ? layerEntries(`${headName(model, head)}.${name}_layer`, place, 1.4, KINDS[name].begins) : [];
     }),
   ];
   return { weights, logits, parameters: [weights, logits], entries: Array.from({ length: R + W }, (_, head) => entriesOf(head)).flat() };

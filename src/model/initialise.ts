@@ -7,16 +7,19 @@
  * With these logits the heads begin spread evenly over slots that all hold the same, where content
  * cannot tell one from another and shifting changes nothing: they have to learn a place to start from
  * before they can learn what to do there. `focus` is added to the logit of the first slot and gives
- * them that place.
+ * them that place. `strength` is added to the bias of β: a key of strength 0.7 hardly tells one of 128 slots
+ * from another, and a head that never finds by content does not learn to.
  */
 import { sizeOf } from '../program/graph.js';
 import { random, type Random } from '../random.js';
 import type { ModelShape } from './shapes.js';
+import type { Beginning } from './parameters.js';
 import { packParameters, type ParameterValues, stateEntries } from './state-dict.js';
 
-/** `focus`: logit of the first slot in the initial weightings, above the others'; 0 as in the seed. */
-export const initialParameters = (model: ModelShape, focus = 0): Random<ParameterValues> =>
+/** `focus`: logit of the first slot in the initial weightings, above the others'; `strength`: bias of β; both 0 as in the seed. */
+export const initialParameters = (model: ModelShape, focus = 0, strength = 0): Random<ParameterValues> =>
   random((draw) => {
-    const values = new Map(stateEntries(model).map((entry) => [entry.name, Array.from({ length: sizeOf(entry.shape) }, (_, i) => entry.draw(draw, i, focus))]));
+    const beginning: Beginning = { focus, strength };
+    const values = new Map(stateEntries(model).map((entry) => [entry.name, Array.from({ length: sizeOf(entry.shape) }, (_, i) => entry.draw(draw, i, beginning))]));
     return packParameters(model, ({ name }) => values.get(name)!);
   });

@@ -15,13 +15,19 @@ export interface Parameter {
 /** Where a parameter begins in the flat array. */
 export type Place = (parameter: Parameter) => number;
 
+/** What the heads begin with beside what is drawn (src/model/initialise.ts). */
+export interface Beginning {
+  readonly focus: number;
+  readonly strength: number;
+}
+
 /** One PyTorch tensor: where its i-th number (row-major) lies in the flat array, and how it begins. */
 export interface StateEntry {
   readonly name: string;
   readonly shape: Shape;
   readonly position: (i: number, place: Place) => number;
-  /** Its i-th number before training; `focus`: src/model/initialise.ts. */
-  readonly draw: (draw: Draw, i: number, focus: number) => number;
+  /** Its i-th number before training. */
+  readonly draw: (draw: Draw, i: number, beginning: Beginning) => number;
 }
 
 export interface Part {
@@ -91,18 +97,21 @@ export const weightEntry = (name: string, { parameter, results, inputs, row = 0,
   draw: ({ uniform }) => uniform(-bound, bound),
 });
 
+/** What a layer's biases begin with beside what is drawn. */
+export type Begins = (beginning: Beginning) => number;
+
 /** PyTorch's bias [results], in row `row` of the parameter; 0 or drawn from N(0, deviation). */
-export const biasEntry = (name: string, parameter: Parameter, results: number, row: number, column = 0, deviation = 0): StateEntry => ({
+export const biasEntry = (name: string, parameter: Parameter, results: number, row: number, column = 0, deviation = 0, begins: Begins = () => 0): StateEntry => ({
   name,
   shape: [results],
   position: (i, place) => place(parameter) + row * parameter.shape.at(-1)! + column + i,
-  draw: ({ normal }) => (deviation === 0 ? 0 : normal(deviation)),
+  draw: ({ normal }, _, beginning) => (deviation === 0 ? 0 : normal(deviation)) + begins(beginning),
 });
 
 /** A linear layer's weight, Xavier-uniform, and its bias, N(0, 0.01), in the parameter's last row. */
-export const layerEntries = (name: string, at: LayerPlace, gain = 1): readonly StateEntry[] => [
+export const layerEntries = (name: string, at: LayerPlace, gain = 1, begins?: Begins): readonly StateEntry[] => [
   weightEntry(`${name}.weight`, at, gain * Math.sqrt(6 / (at.results + at.inputs))),
-  biasEntry(`${name}.bias`, at.parameter, at.results, at.parameter.shape[0]! - 1, at.column, 0.01),
+  biasEntry(`${name}.bias`, at.parameter, at.results, at.parameter.shape[0]! - 1, at.column, 0.01, begins),
 ];
 
 /** One parameter a layer for a tensor [layers, 1, H] of initial states, drawn from N(0, 0.05). */

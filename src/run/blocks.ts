@@ -6,6 +6,8 @@ export interface Block {
   readonly step: number;
   readonly sequences: number;
   readonly loss: number;
+  /** What a sequence cost, in bits; NaN in files of earlier versions. */
+  readonly bits: number;
   readonly wrongBits: number;
   /** Before clipping. */
   readonly gradientNorm: number;
@@ -35,7 +37,7 @@ export const trackBlocks = (seconds: () => number, every: number = BLOCK): Track
     if (!last) return null;
     const whole = reports.filter((report) => !isLost(report));
     const mean = (of: (r: Report) => number): number => whole.reduce((sum, r) => sum + of(r), 0) / whole.length;
-    const block = { step: last.state.step, sequences: last.state.sequences, loss: mean((r) => r.loss), wrongBits: mean((r) => r.wrongBits), gradientNorm: mean((r) => r.gradientNorm ?? 0), learningRate: last.learningRate, seconds: seconds(), lost: reports.length - whole.length };
+    const block = { step: last.state.step, sequences: last.state.sequences, loss: mean((r) => r.loss), bits: mean((r) => r.bits), wrongBits: mean((r) => r.wrongBits), gradientNorm: mean((r) => r.gradientNorm ?? 0), learningRate: last.learningRate, seconds: seconds(), lost: reports.length - whole.length };
     reports = [];
     return block;
   };

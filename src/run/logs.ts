@@ -20,10 +20,10 @@ export const EVENTS = 'events.out.tfevents.ntm';
 const round = (value: number): number => Number(value.toPrecision(6));
 
 /** A block as metrics.jsonl has it; a mean over nothing is left out, for JSON has no word for it. */
-export const recordOf = ({ step, sequences, loss, wrongBits, gradientNorm, learningRate, seconds, lost }: Block) => ({
+export const recordOf = ({ step, sequences, loss, bits, wrongBits, gradientNorm, learningRate, seconds, lost }: Block) => ({
   step,
   sequences,
-  ...(Number.isFinite(loss) && { loss: round(loss), wrong_bits: round(wrongBits), gradient_norm: round(gradientNorm) }),
+  ...(Number.isFinite(loss) && { loss: round(loss), ...(Number.isFinite(bits) && { bits: round(bits) }), wrong_bits: round(wrongBits), gradient_norm: round(gradientNorm) }),
   learning_rate: round(learningRate),
   seconds: round(seconds),
   ...(lost > 0 && { lost }),
@@ -37,10 +37,10 @@ export const readRecord = (line: string): Block | null => {
   const json = parseStrictly(line);
   const fields = E.isRight(json) ? asRecord(json.right) : null;
   if (!fields) return null;
-  const { step, sequences, loss = NaN, wrong_bits: wrongBits = NaN, gradient_norm: gradientNorm = NaN, learning_rate: learningRate, seconds, lost = 0 } = fields;
+  const { step, sequences, loss = NaN, bits = NaN, wrong_bits: wrongBits = NaN, gradient_norm: gradientNorm = NaN, learning_rate: learningRate, seconds, lost = 0 } = fields;
   const means = [loss, wrongBits, gradientNorm];
-  if (!isCount(step) || !isCount(sequences) || !isCount(lost) || !isFigure(learningRate) || !isFigure(seconds) || !(means.every(isFigure) || means.every(Number.isNaN))) return null;
-  return { step, sequences, loss: loss as number, wrongBits: wrongBits as number, gradientNorm: gradientNorm as number, learningRate, seconds, lost };
+  if (!isCount(step) || !isCount(sequences) || !isCount(lost) || !isFigure(learningRate) || !isFigure(seconds) || !(means.every(isFigure) || means.every(Number.isNaN)) || !(isFigure(bits) || Number.isNaN(bits))) return null;
+  return { step, sequences, loss: loss as number, bits: bits as number, wrongBits: wrongBits as number, gradientNorm: gradientNorm as number, learningRate, seconds, lost };
 };
 
 /** Of records in the order of a file, those up to `step`, each step's last; earlier versions left some twice. */

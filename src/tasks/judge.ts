@@ -61,6 +61,9 @@ export const crossEntropy = ({ batch, outputs, nats }: Answer, b: number): numbe
   return sum(counted(batch, b).map((t) => (nats ? nats[t * batch.batch + b]! / Math.LN2 : row(t))));
 };
 
+/** Target bits that count, per sequence of a batch. */
+export const bitsCounted = (batch: Batch): number => (batch.mask.reduce((rows, counts) => rows + counts, 0) * channelsOf(batch)) / batch.batch;
+
 /** What the best answers there are to a batch cost, in nats per bit that counts; `best` gives those to sequence `b` [T, V]. */
 export const leastLoss = (best: (batch: Batch, b: number) => Float32Array, batch: Batch): number => {
   const V = channelsOf(batch);

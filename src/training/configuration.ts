@@ -60,6 +60,8 @@ const fields = {
   legacyWriteAddressing: t.boolean,
   /** Logit of the first slot in the initial weightings (src/model/initialise.ts). */
   initialFocus: Real,
+  /** Bias of the key strength β in every head to begin with. */
+  initialStrength: Real,
   batch: Positive,
   seed: Seed,
   iterations: Positive,
@@ -158,9 +160,9 @@ const common = {
 
 /** The published settings of the seed, the paper's (Graves 2013, whose ε stands under the root), and ours (measured in docs/experiments.md). */
 const optimisation = {
-  seed: { initialFocus: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
-  paper: { initialFocus: 0, optimizer: 'centred-rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
-  default: { initialFocus: 5, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, weightDecay: 0, averaging: 0.99, batch: 4 },
+  seed: { initialFocus: 0, initialStrength: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
+  paper: { initialFocus: 0, initialStrength: 0, optimizer: 'centred-rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
+  default: { initialFocus: 5, initialStrength: 0, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, weightDecay: 0, averaging: 0.99, batch: 4 },
 } as const;
 
 /** As the default, where nothing or nonsense is given. */

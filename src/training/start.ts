@@ -12,7 +12,7 @@ import { initialState } from './trainer.js';
 /** A run before its first step: parameters and sequences come from the configuration's seed. */
 export const freshRun = (run: Configured): Checkpoint => {
   const { configuration: c } = run;
-  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus)(seededRng(c.seed));
+  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus, c.initialStrength)(seededRng(c.seed));
   return { ...run, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
 };
 

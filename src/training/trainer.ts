@@ -10,7 +10,7 @@ import { settingsArray } from '../model/optimiser.js';
 import type { Machine } from '../program/machine.js';
 import { type Cell, longest } from '../tasks/cells.js';
 import { type Task, WRONG_BITS } from '../tasks/definition.js';
-import { leastLoss } from '../tasks/judge.js';
+import { bitsCounted, leastLoss } from '../tasks/judge.js';
 import { goOn } from '../tasks/sequences.js';
 import { type Rng, seededRng } from '../random.js';
 import { type Configuration, type Configured, optimiserAt } from './configuration.js';
@@ -66,6 +66,8 @@ export interface Judged {
 export interface Report extends Judged {
   readonly cell: Cell;
   readonly loss: number;
+  /** What a sequence cost, in bits. */
+  readonly bits: number;
   readonly wrongBits: number;
   readonly gradientNorm: number | null;
   readonly learningRate: number;
@@ -162,6 +164,7 @@ const trainOnce = ({ configuration: c, task, learner }: Trainer, state: Training
             }),
             cell,
             loss,
+            bits: (loss / Math.LN2) * bitsCounted(batch),
             wrongBits,
             gradientNorm,
             learningRate: settings.learningRate,
