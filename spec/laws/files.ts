@@ -146,6 +146,18 @@ export const fileLaws: readonly Law[] = [
     tolerance: 'of 100 numbers the largest is above 0.8 of the bound but for one in 5·10⁹; ten deviations',
   }),
   law({
+    name: 'initial focus and strength are added to the first slot’s logit and to β’s bias of every head, and change nothing else',
+    draw: () => fc.tuple(shapes, fc.nat(), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 10 })),
+    holds: ([shape, seed, focus, strength]) => {
+      const [from, to] = [[0, 0], [focus, strength]].map(([f, s]) => unpackParameters(shape, initialParameters(shape, f, s)(seededRng(seed))[0])) as [ReturnType<typeof unpackParameters>, ReturnType<typeof unpackParameters>];
+      for (const [name, { data }] of to) {
+        const added = (i: number): number => (/_head.*_initial_state$/.test(name) && i === 0 ? focus : /beta_layer\.bias$/.test(name) ? strength : 0);
+        near(name, data, from.get(name)!.data.map((v, i) => v + added(i)), 4e-6);
+      }
+    },
+    tolerance: '4e-6: one unit in the last place of 40',
+  }),
+  law({
     name: 'batches of every task: what counts is answered with values from 0 to 1, weights sum to 1, and the target itself has no wrong bit',
     draw: () => batches,
     holds: ({ task, batch }) => {
