@@ -12,6 +12,7 @@ const HELP = `${NTM} COMMAND
   eval [TASK] [options]  evaluates a model: --model FILE, else one's own, else the one shipped
   plot RUN… [options]    draws figures of runs and models from their files; plot --help lists them
   sweep TASK [options]   trains with many seeds and settings, here, over SSH or on Slurm; sweep --help says how
+  reproduce TASK [opts]  the paper's comparison: NTMs and the LSTM alone, curves and figures; reproduce --help
   report STUDY… [opts]   what came of a study: tables, curves, CSV and JSON; report --help says how
   infer [options]        applies a model to one's own sequences; infer --help says how
   backends               what this machine can compute on, and how fast
@@ -54,6 +55,13 @@ switch (command) {
     await sweepMain(rest, interruption);
     break;
   }
+  case 'reproduce': {
+    const { listen } = await import('./run/interruption.js');
+    const interruption = listen();
+    const { reproduceMain } = await import('./command/reproduce.js');
+    await reproduceMain(rest, interruption);
+    break;
+  }
   case 'report': {
     const { reportMain } = await import('./command/report.js');
     await reportMain(rest);
@@ -70,5 +78,5 @@ switch (command) {
     process.stdout.write(`${HELP}\n`);
     break;
   default:
-    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, plot, sweep, report, infer and backends: ntm --help`);
+    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, plot, sweep, reproduce, report, infer and backends: ntm --help`);
 }

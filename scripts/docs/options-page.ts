@@ -6,6 +6,7 @@ import { defaultOf, defaultsOf } from '../command/help.js';
 import { INFER_HELP } from '../command/infer.js';
 import { GROUPS, OPTIONS, type OptionSpec, type OptionSpecs, ownOptions, written } from '../command/option-table.js';
 import { PLOT_HELP } from '../command/plot-options.js';
+import { REPRODUCE_HELP } from '../command/reproduce-options.js';
 
 const HEAD = `<!-- Written by \`npm run docs:options\` from scripts/command/option-table.ts: change that, and run it again. -->
 
@@ -81,6 +82,7 @@ export const optionsPage = (): string =>
     comparison(BY_PRESET),
     '## Other commands',
     plain(PLOT_HELP),
+    plain(REPRODUCE_HELP),
     plain(INFER_HELP),
     '`ntm backends` takes no options.',
     '## Exit codes\n\n0 done · 1 the run failed · 2 wrong usage · 130 interrupted and saved (143 by SIGTERM, 129 by SIGHUP)',

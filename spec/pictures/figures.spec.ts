@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnswerFigure, answerFigure, momentFigure, weightingFigure, wrongBits } from '../../src/pictures/answer.js';
+import { comparisonFigure } from '../../src/pictures/comparison.js';
 import { bandOf, learningFigure, type Point } from '../../src/pictures/learning.js';
 import { lengthFigure } from '../../src/pictures/lengths.js';
 import { LEFT, type Look, RIGHT, wholeTicks } from '../../src/pictures/look.js';
@@ -429,3 +430,26 @@ it('ticks are whole numbers within what is shown, with room between them', () =>
       },
     ),
   ));
+
+describe('kinds of models beside one another', () => {
+  const points = fc.uniqueArray(fc.record({ x: fc.integer({ min: 1, max: 100 }), y: fc.double({ min: 0, max: 500, noNaN: true }) }), { minLength: 1, maxLength: 8, selector: ({ x }) => x }).map((all) => all.sort((a, b) => a.x - b.x));
+  const series = fc.array(fc.array(points, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 }).map((kinds) => kinds.map((runs, i) => ({ name: `kind ${i}`, runs })));
+
+  it('have a line each that is named, a cross for everything stated, and a rule for the least there is', () =>
+    fc.assert(
+      fc.property(looks, series, points, fc.option(fc.double({ min: 0, max: 500, noNaN: true })), fc.boolean(), (look, kinds, stated, least, dots) => {
+        const drawn = comparisonFigure(look, {
+          title: 'bits', across: 'length', up: 'bits', series: kinds, dots,
+          stated: stated.map((point) => ({ ...point, name: 'stated' })),
+          ...(least !== null && { least: { name: 'least', y: least } }),
+        });
+        const lines = kinds.map((_, i) => drawn.querySelectorAll(`.median-${i} path`).length);
+        expect(lines).toEqual(kinds.map(({ runs }) => (bandOf(runs).length > 0 ? 1 : 0)));
+        expect(drawn.querySelectorAll('.stated path')).toHaveLength(stated.length);
+        expect(drawn.querySelectorAll('.least line')).toHaveLength(least === null ? 0 : 1);
+        expect(textsOf(drawn)).toEqual(expect.arrayContaining([...kinds.map(({ name }) => name), '× stated', ...(least === null ? [] : ['least'])]));
+        expect(isSound(drawn)).toBe(true);
+      }),
+      { numRuns: 40 },
+    ));
+});

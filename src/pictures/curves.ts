@@ -32,10 +32,14 @@ export const ground = (
 /** About the width of a letter. */
 const LETTER = 4.4;
 
+/** How far a legend rises to stand beside the name of the axis above. */
+const BESIDE_NAME = 13;
+
 /** What lines of one look stand for, at the right end beside the name of the axis above. */
 export const legendOf = (
   look: Look,
-  entries: ReadonlyArray<{ readonly name: string; readonly colour: string; readonly width: number; readonly opacity?: number }>,
+  entries: ReadonlyArray<{ readonly name: string; readonly colour: string; readonly width: number; readonly opacity?: number; readonly dash?: string }>,
+  rise = BESIDE_NAME,
 ): Panel => {
   const widths = entries.map(({ name }) => 16 + LETTER * name.length + 14);
   const right = look.width - LEFT - RIGHT;
@@ -49,7 +53,7 @@ export const legendOf = (
       marginBottom: 0,
       x: { domain: [0, right], axis: null },
       y: { domain: [0, 1], axis: null },
-      marks: entries.flatMap(({ name, colour, width, opacity = 1 }, i) => [
+      marks: entries.flatMap(({ name, colour, width, opacity = 1, dash = '' }, i) => [
         Plot.link([0], {
           className: 'legend',
           x1: at(i),
@@ -59,10 +63,11 @@ export const legendOf = (
           stroke: colour,
           strokeWidth: width,
           strokeOpacity: opacity,
+          strokeDasharray: dash,
         }),
         Plot.text([name], { x: at(i) + 16, y: 0.5, textAnchor: 'start', lineAnchor: 'middle', text: (text: string) => text }),
       ]),
     },
-    13,
+    rise,
   );
 };

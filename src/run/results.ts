@@ -6,7 +6,7 @@ import { asRecord, parseStrictly } from '../io/json.js';
 export const EVALUATION = 'evaluation.jsonl';
 
 /** What a line says: the task, and its result for one cell. */
-export type Result = Pick<CellResult, 'cell' | 'sequences' | 'wrongMean' | 'wrong95'> & Partial<Pick<CellResult, 'perfect'>> & { readonly task: string };
+export type Result = Pick<CellResult, 'cell' | 'sequences' | 'wrongMean' | 'wrong95'> & Partial<Pick<CellResult, 'perfect' | 'crossEntropy' | 'own'>> & { readonly task: string };
 
 export const encodeResult = (task: string, result: CellResult): CellResult & { readonly task: string } => ({ task, ...result });
 
@@ -18,7 +18,8 @@ export const readResult = (line: string): Result | null => {
   const fields = E.isRight(json) ? asRecord(json.right) : null;
   const cell = fields && asRecord(fields.cell);
   if (!fields || !cell) return null;
-  const { task, sequences, wrongMean, wrong95, perfect } = fields;
+  const { task, sequences, wrongMean, wrong95, perfect, crossEntropy } = fields;
+  const own = asRecord(fields.own);
   const sizes = Object.values(cell);
   if (
     typeof task !== 'string' ||
@@ -29,5 +30,5 @@ export const readResult = (line: string): Result | null => {
     !sizes.every(isFigure)
   )
     return null;
-  return { task, cell: cell as Result['cell'], sequences, wrongMean, wrong95, ...(isFigure(perfect) && { perfect }) };
+  return { task, cell: cell as Result['cell'], sequences, wrongMean, wrong95, ...(isFigure(perfect) && { perfect }), ...(isFigure(crossEntropy) && { crossEntropy }), ...(own && Object.values(own).every(Number.isFinite) && { own: own as CellResult['own'] }) };
 };

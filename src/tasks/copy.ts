@@ -49,6 +49,7 @@ export const copy = withOptions(OPTIONS, ({ bits, minLength, maxLength }): Defin
     sequences: sequences(bits),
     steps: ({ length }) => 2 * length + 1,
     shown: { reported: lengths(1, 2, 4, 5, 6), drawn: lengths(1, 5), beyond: lengths(1.5, 3) },
+    reproduction: { sequences: 40_000 },
     training: ({ preset, controller }) => ({
       iterations: 50_000,
       ...(preset === 'default' && controller !== 'feed-forward' && { initialFocus: 10, learningRate: 1e-2, annealFloor: 0.1, weightDecay: 0.1 }),

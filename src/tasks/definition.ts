@@ -28,6 +28,14 @@ export interface Shown {
   readonly beyond: readonly Cell[];
 }
 
+/** What others have shown of a task, and over how many sequences that is tried again. */
+export interface Reproduction {
+  /** Sequences of a learning curve. */
+  readonly sequences: number;
+  /** Values that the paper states in words or tables, in bits per sequence of a cell. */
+  readonly stated: ReadonlyArray<{ readonly cell: Cell; readonly bits: number; readonly what: string }>;
+}
+
 /** What else about a run a task may ask for. */
 export interface RunKind {
   readonly preset: string;
@@ -59,6 +67,8 @@ interface Described {
   readonly shown?: Partial<Shown>;
   /** The best answer that anybody could give to sequence `b`, for figures: [T, V]. */
   readonly reference?: (batch: Batch, b: number) => Float32Array;
+  /** 20,000 sequences, and nothing stated. */
+  readonly reproduction?: Partial<Reproduction>;
   /** Settings under which the task trains unless others are given. */
   readonly training?: (run: RunKind) => TrainingSettings;
 }
@@ -102,6 +112,7 @@ export interface Task {
   readonly solved: Solved;
   readonly shown: Shown;
   readonly reference: ((batch: Batch, b: number) => Float32Array) | null;
+  readonly reproduction: Reproduction;
   readonly training: (run: RunKind) => TrainingSettings;
 }
 
@@ -145,6 +156,7 @@ const complete = (definition: Definition): Omit<Task, 'options' | 'settings' | '
     solved: { measure: WRONG_BITS, below: 0.01, lookBelow: 1, ...solved },
     shown: { reported: [usual], drawn: [usual], beyond: [], ...shown },
     reference,
+    reproduction: { sequences: 20_000, stated: [], ...definition.reproduction },
     training: definition.training ?? (() => ({})),
   };
 };

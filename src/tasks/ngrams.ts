@@ -90,5 +90,6 @@ export const ngrams = withOptions(OPTIONS, ({ order, minLength, maxLength }): De
   measures: measuresAt(order),
   solved: { measure: ABOVE, below: 1, lookBelow: Infinity },
   reference: (batch, b) => optimalPredictions(bitsOfSequence(batch, b), order),
+  reproduction: { sequences: 100_000 },
   training: () => ({ iterations: 100_000 }),
 }));

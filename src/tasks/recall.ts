@@ -56,6 +56,10 @@ export const recall = withOptions(OPTIONS, ({ bits, rows, minItems, maxItems }):
     sequence: sequence(bits, rows),
     steps: ({ items: count }) => count * (rows + 1) + 2 * (rows + 1),
     shown: { reported: items(1, 10 / 6, 15 / 6, 20 / 6), drawn: items(1, 2), beyond: items(8 / 6) },
+    reproduction: {
+      sequences: 40_000,
+      stated: [{ cell: { items: 15 }, bits: 1, what: '§4.3: below 1' }],
+    },
     training: ({ controller }) => ({ iterations: 100_000, ...(controller === 'feed-forward' && { readHeads: 4, writeHeads: 4, hidden: 256 }) }),
   };
 });

@@ -78,6 +78,7 @@ export const repeatCopy = withOptions(OPTIONS, ({ bits, minLength, maxLength, mi
     more: MORE,
     measures: [endMark],
     shown: { reported: [times(1, 1), times(1, 2), times(2, 1)], drawn: [times(1, 1), times(1, 2), times(2, 1)], beyond: [times(1.5, 1)] },
+    reproduction: { sequences: 60_000 },
     training: ({ preset, controller }) => ({
       iterations: 100_000,
       ...(preset === 'default' && { trailing: 2, annealFloor: 0.1, averaging: 0.998 }),

@@ -47,6 +47,7 @@ export const sort = withOptions(OPTIONS, ({ bits, minLength, maxLength, answers 
   least: { length: 1 },
   sequence: sequence(bits, answers),
   steps: ({ length }) => length + 1 + answersOf(answers, length),
+  reproduction: { sequences: 100_000 },
   training: ({ controller }) => ({
     iterations: 200_000,
     ...(controller === 'feed-forward' ? { readHeads: 8, writeHeads: 8, hidden: 512 } : { readHeads: 5, writeHeads: 5, layers: 2 }),
