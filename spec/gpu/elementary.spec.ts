@@ -23,7 +23,7 @@ const units = (found: number, wanted: number): number => Math.abs(found - wanted
 const worst = (found: Float32Array, wanted: (i: number) => number): number => found.reduce((most, v, i) => Math.max(most, units(v, wanted(i))), 0);
 
 eachBackend('elementary functions', (backend) => {
-  it('exp and log are exact to 2 units in the last place', async () => {
+  it('exp is exact to 1 unit in the last place, log to 2', async () => {
     const [x, u] = [steps(-87, 88, 4001), ratios(1e-37, 1e38, 4001)];
     const { e, l } = await runProgram(
       backend,
@@ -35,13 +35,13 @@ eachBackend('elementary functions', (backend) => {
       },
       { batch: 1, inputs: { x, u } },
     );
-    expect(worst(e!, (i) => Math.exp(x[i]!))).toBeLessThan(2);
+    expect(worst(e!, (i) => Math.exp(x[i]!))).toBeLessThan(1);
     expect(worst(l!, (i) => Math.log(u[i]!))).toBeLessThan(2);
   });
 
   it('pow of a weighting relative to the largest: to 4½ units, and γ times the roundings of log u beyond its leading terms', async () => {
     const gammas = [1, 1.5, 2.3, 7, 20.17, 100.3];
-    const u = Float32Array.from(gammas.flatMap((gamma) => [...ratios(1e-3 ** (1 / gamma), 1, 500)]));
+    const u = Float32Array.from(gammas.flatMap((gamma) => [...ratios(1e-28 ** (1 / gamma), 1, 500)]));
     const gamma = Float32Array.from(u, (_, i) => gammas[Math.floor(i / 500)]!);
     const { p } = await runProgram(
       backend,

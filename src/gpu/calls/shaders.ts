@@ -10,27 +10,34 @@ import { WebGPUKernel } from '../gpujs.js';
 const float = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
 const horner = (coefficients: readonly number[], x: string): string => coefficients.slice(1).reduce((sum, c) => `(${sum} * ${x} + ${float(c)})`, float(coefficients[0]!));
 
+/**
+ * A sum as it is. Shader compilers take sums for associative (Mesa makes (p + r) + 1 into p + (r + 1), and
+ * (w − h) + f into (w + f) − h), which costs what the order is to save; through a maximum none adds.
+ * `least` is below all that the sum can be.
+ */
+const kept = (sum: string, least: number): string => `max(${sum}, ${float(least)})`;
+
 const EXP_RANGE = `clamp(v, ${EXP.lowest}, ${EXP.highest})`;
 const EXP_WHOLE = `floor(x * ${Math.LOG2E} + 0.5)`;
 const EXP_REST = `(x - n * ${EXP.ln2High}) - n * (${EXP.ln2Low})`;
-const EXP_OF_REST = `(${horner(EXP.polynomial, 'r')} * r * r + r) + 1.0`;
+const EXP_OF_REST = `${kept(`${horner(EXP.polynomial, 'r')} * r * r + r`, -1)} + 1.0`;
 /** What log(1 + f) has beyond f. */
 const BEYOND = `f * f * (f * ${horner(LOG.polynomial, 'f')} - 0.5)`;
-const LOG_SUM = `(f + (beyond + e * (${EXP.ln2Low}))) + e * ${EXP.ln2High}`;
+const LOG_SUM = `${kept(`f + (beyond + e * (${EXP.ln2Low}))`, -1)} + e * ${EXP.ln2High}`;
 
 /**
  * u^γ for the recurrence of weightings, which multiplies a relative error by γ at every step: γ·log u is
  * not rounded as one product. With u = 2^e·(1 + f), log u is e·ln 2 + f, split by rounding down into a
  * leading part and a rest, both exact, and what log(1 + f) has beyond f; γ is split likewise, so that the
  * leading product is exact. Rounding down, since shader compilers may simplify a sum that only
- * compensates for rounding.
+ * compensates for rounding ({@link kept}).
  */
 const power = (exp: string, type: (name: string) => string): string => `
   ${type('beyond')} = ${BEYOND};
   ${type('small')} = beyond + e * (${EXP.ln2Low});
   ${type('whole')} = e * ${EXP.ln2High};
   ${type('high')} = floor((whole + f) * ${float(POW.splitLogarithm)}) * ${1 / POW.splitLogarithm};
-  ${type('rest')} = (whole - high) + f;
+  ${type('rest')} = ${kept('whole - high', -128)} + f;
   ${type('gHigh')} = floor(g * ${float(POW.splitExponent)}) * ${1 / POW.splitExponent};
   ${type('y')} = ${exp}(gHigh * high) * ${exp}((gHigh * rest + (g - gHigh) * (high + rest)) + g * small);`;
 
