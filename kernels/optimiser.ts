@@ -26,23 +26,42 @@ function accumulate(this: Thread, gradient: Array1, other: Array1): number {
   return gradient[this.thread.x] + other[this.thread.x];
 }
 
-/** Σ_q g², in units of 2⁸⁰ so that gradients up to 1e31 have a norm. */
-function squares(this: Thread<'Q'>, gradient: Array2): number {
+/** max_q |g|. */
+function largest(this: Thread<'Q'>, gradient: Array2): number {
+  let top = 0;
+  for (let q = 0; q < this.constants.Q; q++) {
+    top = Math.max(top, Math.abs(gradient[q][this.thread.x]));
+  }
+  return top;
+}
+
+/** m = max |g|. */
+function largestOf(this: Thread<'X'>, columns: Array1): number {
+  let top = 0;
+  for (let x = 0; x < this.constants.X; x++) {
+    top = Math.max(top, columns[x]);
+  }
+  return top;
+}
+
+/** Σ_q (g/m)²: relative to the largest no square is lost. */
+function squares(this: Thread<'Q'>, gradient: Array2, top: Array1): number {
   let sum = 0;
   for (let q = 0; q < this.constants.Q; q++) {
-    const g = gradient[q][this.thread.x] * 9.094947017729282e-13;
+    const g = gradient[q][this.thread.x] / Math.max(top[0], 1e-37);
     sum += g * g;
   }
   return sum;
 }
 
-/** ‖g‖; −1 where a gradient is not finite. */
-function norm(this: Thread<'X'>, columns: Array1): number {
+/** ‖g‖ = m·√Σ(g/m)²; −1 where a gradient, or its norm, is not finite. */
+function norm(this: Thread<'X'>, columns: Array1, top: Array1): number {
   let sum = 0;
   for (let x = 0; x < this.constants.X; x++) {
     sum += columns[x];
   }
-  return sum < 3e38 ? Math.sqrt(sum) / 9.094947017729282e-13 : -1;
+  const length = top[0] * Math.sqrt(sum);
+  return top[0] < 3e38 && length < 3e38 ? length : -1;
 }
 
 /** 0 where there is no norm: such a step adds nothing to the state of the optimiser. */
@@ -120,8 +139,10 @@ function track(this: Thread, averages: Array2, theta: Array2, settings: Array1):
 
 export const optimiser = {
   accumulate: kernel('gradient accumulation', 'gradient [X], other [X] -> [X]', accumulate),
-  squares: kernel('gradient norm, squares', 'gradient [Q, X] -> [X]', squares),
-  norm: kernel('gradient norm', 'columns [X] -> [1]', norm),
+  largest: kernel('gradient norm, largest', 'gradient [Q, X] -> [X]', largest),
+  largestOf: kernel('gradient norm, largest of all', 'columns [X] -> [1]', largestOf),
+  squares: kernel('gradient norm, squares', 'gradient [Q, X], top [1] -> [X]', squares),
+  norm: kernel('gradient norm', 'columns [X], top [1] -> [1]', norm),
   clipScale: kernel('gradient norm, scale', 'length [1], settings [11] -> [1]', clipScale),
   clip: kernel('clip', 'gradient [Q, X], scale [1], settings [11] -> [Q, X]', clip),
   squareAverage: kernel('square average', 'v [Q, X], gradient [Q, X], settings [11] -> [Q, X]', squareAverage),

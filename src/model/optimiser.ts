@@ -57,7 +57,8 @@ export const recordOptimiser = (recorder: Recorder, kind: OptimiserKind, paramet
   const [v, momentum, averages] = [state('square average'), state('momentum'), state('averages')];
 
   const norm = recorder.single('norm', [1], 'setting');
-  recorder.replace(kernels.norm, norm, { columns: recorder.apply(kernels.squares, { gradient }) });
+  const top = recorder.apply(kernels.largestOf, { columns: recorder.apply(kernels.largest, { gradient }) });
+  recorder.replace(kernels.norm, norm, { columns: recorder.apply(kernels.squares, { gradient, top }), top });
   const scale = recorder.apply(kernels.clipScale, { length: norm, settings });
   const clipped = recorder.apply(kernels.clip, { gradient, scale, settings });
   recorder.replace(kernels.squareAverage, v, { v, gradient: clipped, settings });
