@@ -26,7 +26,7 @@ import type { Saver } from '../../src/run/saver.js';
 
 const PROGRESS_MILLISECONDS = 1000;
 /** After so long a run shows that it is there. */
-const FIRST_PROGRESS_MILLISECONDS = 100;
+const FIRST_PROGRESS_MILLISECONDS = 50;
 const TURN_MILLISECONDS = 10;
 
 export interface Run {

@@ -1,11 +1,11 @@
 /** A learner that splits every batch over threads of Node, each with its own GPU.js instance. */
-import { Worker } from 'node:worker_threads';
 import type { OptimiserKind } from '../model/optimiser.js';
 import type { ModelShape } from '../model/shapes.js';
 import { type Batch, lossWeights } from '../tasks/sequences.js';
 import { type Arrays, getAll, type Learner, type Losses, readLosses, stateNames } from '../training/learner.js';
 import { COMMAND, createExchange, type ExchangeBuffers, exchangeOf } from './exchange.js';
 import { createPart, gradientSize, type PartOptions, shareState, stateSize } from './part.js';
+import { takeThread } from './threads.js';
 
 export interface ParallelOptions {
   readonly shape: ModelShape;
@@ -16,6 +16,7 @@ export interface ParallelOptions {
   readonly threads: number;
 }
 
+/** What a thread is told to do. */
 export interface WorkerData {
   readonly part: PartOptions;
   readonly buffers: ExchangeBuffers;
@@ -51,15 +52,6 @@ export const viewInputs = (shape: ModelShape, steps: number, count: number, buff
   };
 };
 
-/** Starts the worker's module; from TypeScript sources through tsx, which the thread must load itself. */
-const startWorker = (workerData: WorkerData): Worker => {
-  const source = import.meta.url.endsWith('.ts');
-  const module = new URL(source ? './worker.ts' : './worker.js', import.meta.url).href;
-  if (!source) return new Worker(new URL(module), { workerData });
-  const loader = import.meta.resolve('tsx/esm/api');
-  return new Worker(`import(${JSON.stringify(loader)}).then(({ tsImport }) => tsImport(${JSON.stringify(module)}, ${JSON.stringify(import.meta.url)}))`, { eval: true, workerData, execArgv: [] });
-};
-
 export const parallelLearner = async ({ shape, optimiser, batch, capacity, threads }: ParallelOptions): Promise<Learner> => {
   const shares = sharesOf(batch, threads);
   const channels = shape.inputs + shape.outputs + 1;
@@ -67,17 +59,17 @@ export const parallelLearner = async ({ shape, optimiser, batch, capacity, threa
   const exchange = exchangeOf(buffers, threads);
   const partOf = (thread: number): PartOptions => ({ shape, optimiser, thread, threads, rows: shares[thread]!, capacity });
   const failures: Error[] = [];
-  const workers = shares.slice(1).map((_, i) => {
-    const worker = startWorker({ part: partOf(i + 1), buffers });
-    worker.on('error', (error) => {
+  const others = shares.slice(1).map((_, i) => {
+    const thread = takeThread();
+    thread.worker.on('error', (error) => {
       failures.push(error);
       exchange.fail();
     });
-    worker.unref();
-    return worker;
+    thread.worker.postMessage({ part: partOf(i + 1), buffers } satisfies WorkerData);
+    return thread;
   });
   const own = createPart(partOf(0), exchange);
-  await Promise.all(workers.map((worker) => new Promise<void>((resolve, reject) => worker.once('message', () => resolve()).once('error', reject))));
+  await Promise.all(others.map(({ ready }) => ready));
 
   return {
     train: async (given, settings): Promise<Losses> => {
@@ -99,7 +91,7 @@ export const parallelLearner = async ({ shape, optimiser, batch, capacity, threa
     resources: own.machine.resources,
     dispose: async () => {
       exchange.give({ code: COMMAND.stop, steps: 0 });
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      await Promise.all(others.map(({ worker }) => worker.terminate()));
       await own.machine.dispose();
     },
   };

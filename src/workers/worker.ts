@@ -1,10 +1,10 @@
-/** The body of a worker thread: obeys the main thread's orders until told to stop. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** The body of a worker thread: is told its part, and obeys the main thread's orders until told to stop. */
+import { parentPort } from 'node:worker_threads';
 import { COMMAND, exchangeOf } from './exchange.js';
 import { type WorkerData, viewInputs } from './parallel.js';
 import { createPart } from './part.js';
 
-const { part: options, buffers } = workerData as WorkerData;
+const { part: options, buffers } = await new Promise<WorkerData>((resolve) => void parentPort!.once('message', resolve));
 const exchange = exchangeOf(buffers, options.threads);
 const part = createPart(options, exchange);
 parentPort!.postMessage('ready');
