@@ -13,17 +13,17 @@ import { caseOf, loadFixtures } from '../oracle/fixtures.js';
 import { eachBackend } from '../support/backends.js';
 import { type ModelRun, runModel } from '../support/model.js';
 
-/** Float32 rounding, amplified by the recurrence of the weightings: storage alone gives 9e-6 on these. */
+/** Float32 rounding, amplified by the recurrence of the weightings: storage alone gives 6e-6 on these. */
 const FORWARD = 2e-5;
 
 /**
- * How far PyTorch's own run in float32 lies from the fixture, which is its run in float64, where that is
- * near the limit. A shading language rounds at least as coarsely (a division is a product with a
- * reciprocal), so there the limit is twice that.
+ * What float32 itself does not promise to within that limit: PyTorch's own run in float32 is 2.3e-5 from
+ * the fixture, its run in float64, and up to 3.8e-5 with the hidden units in another order and the slots
+ * turned, which changes nothing but roundings (docs/proof.md).
  */
-const FLOAT32: Readonly<Record<string, number>> = { 'copy-feed-forward.safetensors': 2.3e-5, 'pytorch-copy-learning.safetensors': 1.5e-5 };
+const ILL_CONDITIONED = 'pytorch-copy-learning.safetensors';
 const SHADERS: ReadonlySet<Backend> = new Set(['headlessgl', 'webgl', 'webgl2', 'webgpu']);
-const limitOf = (backend: Backend, fixture: string): number => (SHADERS.has(backend) ? Math.max(FORWARD, 2 * (FLOAT32[fixture] ?? 0)) : FORWARD);
+const limitOf = (backend: Backend, fixture: string): number => (fixture === ILL_CONDITIONED && SHADERS.has(backend) ? 3e-5 : FORWARD);
 /** PyTorch in float32 reaches 5e-4 of a tensor's largest gradient; near zero, 1e-8. */
 const gradientTolerance = (largest: number): number => 1e-3 * largest + 1e-8;
 
