@@ -94,6 +94,8 @@ export const optimiserLaws: readonly Law[] = [
       const actual = await run({ singles: { ...singlesOf(kind, arraysOf(startOf(start))), gradient: large, settings: settingsArray(free, 1) } });
       expectForward(actual.norm, [length], 'norm');
       ensure(power < 1 || length > 2, () => 'nothing is clipped');
+      // Squares of smaller ones are denormal, which a backend may take for 0.
+      if (power < -18) return;
       expectForward(actual['square average'], large.map((v) => (1 - limits.squareDecay) * (v * Math.min(1, 2 / length)) ** 2), 'square average');
     },
     tolerance: '2e-6 of the largest entry',
