@@ -6,6 +6,7 @@ const forbid = (...groups) => ({ 'no-restricted-imports': ['error', { patterns: 
 const gpu = [['gpu.js'], 'only src/gpu/gpujs.ts imports gpu.js'];
 const scripts = [['**/scripts/**'], 'nothing imports scripts'];
 const node = [['node:*'], 'the core runs in browsers: files and threads belong to src/io/files.ts, src/node, src/run, src/workers and scripts'];
+const timeless = { 'no-restricted-globals': ['error', ...['performance', 'Date'].map((name) => ({ name, message: 'the core knows no clock: take one as an argument, or src/ntm/clock.ts at the front door' }))] };
 const spec = [['**/spec/**'], 'the library does without its tests'];
 const runner = [['vitest', '@fast-check/*'], 'only specs need a test runner'];
 const outward = [['**/src/**', 'fp-ts/**', 'io-ts'], 'kernels import nothing but kernels/kernel.ts'];
@@ -24,6 +25,7 @@ export default tseslint.config(
   },
   { files: ['kernels/**'], rules: forbid(gpu, scripts, spec, node, outward) },
   { files: ['src/**'], rules: forbid(gpu, scripts, spec, node) },
+  { files: ['src/**'], ignores: ['src/ntm/clock.ts', 'src/run/**', 'src/workers/**'], rules: timeless },
   { files: ['src/io/files.ts', 'src/run/**', 'src/workers/**', 'src/node.ts', 'src/node/**'], rules: forbid(gpu, scripts, spec) },
   { files: ['src/gpu/gpujs.ts'], rules: forbid(scripts, spec, node) },
   { files: ['lab/src/**'], rules: forbid(gpu, scripts, spec, node, runner) },

@@ -1,6 +1,6 @@
 /**
  * What the lab is held to, measured on this machine: the worker's speed as a share of Node's in one thread, the page's
- * longest tasks while it trains, and when it is first seen. Speeds are in sequences a second of processor time of the
+ * longest tasks while it trains, and when it is first seen. Speeds are in sequences per second of processor time of the
  * one thread, which other work on the machine does not change, and a second by the clock. `npx tsx lab/measure.ts`; Linux.
  */
 import { readFileSync } from 'node:fs';
@@ -96,7 +96,7 @@ const show = ({ processor, clock }: Speed): string => `${processor.toFixed(0)} (
 for (let round = 1; round <= ROUNDS; round++) {
   const [node, page] = [await inNode(), await inPage()];
   console.log(
-    `round ${round}: sequences a second, worker ${show(page)}, Node ${show(node)}: ${((page.processor / node.processor) * 100).toFixed(0)}%; ` +
+    `round ${round}: sequences per second, worker ${show(page)}, Node ${show(node)}: ${((page.processor / node.processor) * 100).toFixed(0)}%; ` +
       `page at work ${(page.busy * 100).toFixed(1)}% of the time, longest task ${(page.longest * 1000).toFixed(1)} ms of processor time; first seen after ${page.seen.toFixed(0)} ms`,
   );
 }

@@ -25,7 +25,7 @@ interface Outcome {
   readonly sequences: number | null;
   readonly seconds: number | null;
   readonly firstProgress: number | null;
-  /** Largest mean of wrong bits a sequence in a block of 100 iterations after *solved*. */
+  /** Largest mean of wrong bits per sequence in a block of 100 iterations after *solved*. */
   readonly worstAfter: number;
 }
 
@@ -63,7 +63,7 @@ for (const seed of values.seeds.split(',').map(Number)) {
   const outcome = await runSeed(seed);
   outcomes.push(outcome);
   const solved = outcome.sequences === null ? 'not solved' : `solved after ${outcome.sequences} sequences, ${outcome.seconds!.toFixed(1)} s`;
-  process.stderr.write(`seed ${seed}: ${solved}; first progress after ${outcome.firstProgress?.toFixed(1)} s; worst block in the ${after} iterations after: ${outcome.worstAfter.toFixed(3)} wrong bits a sequence\n`);
+  process.stderr.write(`seed ${seed}: ${solved}; first progress after ${outcome.firstProgress?.toFixed(1)} s; worst block in the ${after} iterations after: ${outcome.worstAfter.toFixed(3)} wrong bits per sequence\n`);
   if (values.json) process.stdout.write(`${JSON.stringify({ bench: 'solve', task: values.task, ...outcome })}\n`);
 }
 const all = (of: (o: Outcome) => number | null): number[] => outcomes.map((o) => of(o) ?? Infinity);

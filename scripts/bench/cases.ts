@@ -43,7 +43,7 @@ export const inferenceSpeed = async (backend: Backend, c: Case, rounds: number):
 
 /** Time by kernel over `iterations` iterations on one thread. */
 export const profileOf = async (backend: Backend, c: Case, iterations: number): Promise<readonly Profile[]> => {
-  const machine = await openMachine(backend, recordTraining(shapeOf(c), 'rmsprop'), { batch: c.batch, capacity: stepsOf(c), profiling: true })();
+  const machine = await openMachine(backend, recordTraining(shapeOf(c), 'rmsprop'), { batch: c.batch, capacity: stepsOf(c), clock: () => performance.now() })();
   if (E.isLeft(machine)) throw new Error(machine.left.message);
   await machine.right.set('parameters', initialParameters(shapeOf(c))(seededRng(1))[0]);
   await machine.right.set('settings', settingsArray(SETTINGS, 1));

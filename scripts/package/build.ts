@@ -1,20 +1,31 @@
 /**
- * Builds dist: the library and the commands as JavaScript with types and source maps, and gpu.js with them, since
- * npm would build its native part (gl 8.1.6) in every project that depends on it.
+ * Builds dist: the library and the commands as JavaScript with types and source maps. What is in VENDORED comes along
+ * in dist/vendor: gpu.js, since npm would build its native part (gl 8.1.6) in every project that depends on it, and
+ * what draws, since it would bring more packages, and more megabytes, than all the rest.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { licencesOf } from './licences.js';
 
 const DIST = 'dist';
 const VENDOR = join(DIST, 'vendor');
-const IMPORTER = join(DIST, 'src/gpu/gpujs.js');
+
+/** What is imported by name, what its bundle exports, and the packages whose licences that asks for. */
+const VENDORED: Readonly<Record<string, string>> = {
+  'gpu.js': "export { default } from 'gpu.js';",
+  '@observablehq/plot': "export * from '@observablehq/plot';",
+  'linkedom/worker': "export { parseHTML } from 'linkedom/worker';",
+  'modern-gif': "export { encode } from 'modern-gif';",
+};
+const FONT = '@fontsource/source-sans-3';
+
+const bundleOf = (name: string): string => join(VENDOR, `${name.replace(/^@/, '').replace(/\//g, '-').replace(/\.js$/, '')}.js`);
 
 /** What gpu.js asks for in Node alone: gl where it is installed; nothing in browsers. */
-const REQUIRE = `/* gpu.js, MIT licence: gpu.js.LICENSE */
-const require = (() => {
+const REQUIRE = `const require = (() => {
   try {
     return globalThis.process.getBuiltinModule('module').createRequire(import.meta.url);
   } catch {
@@ -32,24 +43,40 @@ const SHARED_ACORN: Plugin = {
 };
 
 rmSync(DIST, { recursive: true, force: true });
-execFileSync(process.execPath, [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+const { resolve } = createRequire(import.meta.url);
+execFileSync(process.execPath, [resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 
-await build({
-  stdin: { contents: "export { default } from 'gpu.js';", resolveDir: '.' },
-  bundle: true,
-  format: 'esm',
-  platform: 'neutral',
-  mainFields: ['main'],
-  target: 'es2022',
-  external: ['gl', 'os', 'worker_threads'],
-  plugins: [SHARED_ACORN],
-  banner: { js: REQUIRE },
-  outfile: join(VENDOR, 'gpu.js'),
-});
-const folder = dirname(createRequire(import.meta.url).resolve('gpu.js/package.json'));
-copyFileSync(join(folder, 'LICENSE'), join(VENDOR, 'gpu.js.LICENSE'));
+for (const [name, contents] of Object.entries(VENDORED)) {
+  await build({
+    stdin: { contents, resolveDir: '.' },
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: name === 'gpu.js' ? ['main'] : ['module', 'main'],
+    target: 'es2022',
+    // gpu.js reads the text of functions.
+    minify: name !== 'gpu.js',
+    legalComments: 'none',
+    external: ['gl', 'os', 'worker_threads'],
+    plugins: [SHARED_ACORN],
+    banner: { js: name === 'gpu.js' ? REQUIRE : '' },
+    outfile: bundleOf(name),
+  });
+}
 
-const importing = readFileSync(IMPORTER, 'utf8');
-if (!importing.includes("from 'gpu.js'")) throw new Error(`${IMPORTER} does not import gpu.js`);
-writeFileSync(IMPORTER, importing.replace("from 'gpu.js'", "from '../../vendor/gpu.js'"));
+/** The font's files that src/run/drawing.ts names, in dist/vendor/source-sans-3. */
+const fonts = join(dirname(resolve(`${FONT}/package.json`)), 'files');
+const wanted = /-((vietnamese|greek)-400|latin-(400|600))-normal\.woff2$/;
+mkdirSync(join(VENDOR, 'source-sans-3'));
+for (const file of readdirSync(fonts).filter((each) => wanted.test(each))) copyFileSync(join(fonts, file), join(VENDOR, 'source-sans-3', file));
+
+writeFileSync(join(VENDOR, 'LICENCES'), licencesOf([...Object.keys(VENDORED), FONT]));
+
+for (const file of readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((each) => each.endsWith('.js') && !each.startsWith('vendor'))) {
+  const path = join(DIST, file);
+  const text = readFileSync(path, 'utf8');
+  const here = (to: string): string => relative(dirname(path), to);
+  const ours = Object.keys(VENDORED).reduce((code, name) => code.replaceAll(`from '${name}'`, `from '${here(bundleOf(name))}'`), text).replaceAll(`${FONT}/files/`, `${here(join(VENDOR, 'source-sans-3'))}/`);
+  if (ours !== text) writeFileSync(path, ours);
+}
 chmodSync(join(DIST, 'scripts/ntm.js'), 0o755);

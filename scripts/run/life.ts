@@ -54,7 +54,7 @@ export interface Ended {
 
 const tellJudged = (out: Console, { solved, shown }: Trainer['task'], { state, heldOut, longest }: Judged, seconds: number): void => {
   const { step, good, solvedAt, flawless } = state;
-  if (heldOut !== null) out.say(`iteration ${step}: ${heldOut.toFixed(4)} ${solved.measure} a held-out sequence${good > 0 ? ` (${good} of ${SOLVED.inARow} good in a row)` : ''}`);
+  if (heldOut !== null) out.say(`iteration ${step}: ${heldOut.toFixed(4)} ${solved.measure} per held-out sequence${good > 0 ? ` (${good} of ${SOLVED.inARow} good in a row)` : ''}`);
   if (longest !== null) out.say(`iteration ${step}: ${(100 * longest).toFixed(1)}% of the longest held-out sequences${shown.beyond.length > 0 ? ', and of those just beyond,' : ''} entirely right (${solvedAt === null ? 'no longer solved' : `${flawless} of ${FLAWLESS.inARow} times all`})`);
   if (heldOut !== null && solvedAt !== null) {
     out.title(`solved after ${solvedAt} sequences, ${seconds.toFixed(1)} s`);

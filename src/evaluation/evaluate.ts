@@ -13,7 +13,7 @@ import { runChunks } from './infer.js';
 export interface CellResult {
   readonly cell: Cell;
   readonly sequences: number;
-  /** Wrong bits a sequence. */
+  /** Wrong bits per sequence. */
   readonly wrongMean: number;
   readonly wrongMedian: number;
   readonly wrong95: number;

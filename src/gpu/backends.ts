@@ -148,7 +148,8 @@ export interface MachineOptions {
   readonly batch: number;
   /** Steps that a run usually has at most; longer runs work, after building anew. */
   readonly capacity: number;
-  readonly profiling?: boolean;
+  /** Milliseconds: where it is given, the machine takes the time by kernel. */
+  readonly clock?: () => number;
 }
 
 /** A machine for a program on a backend that {@link probe} found. */

@@ -8,6 +8,7 @@ import { seededRng } from '../random.js';
 import { spread, WHOLE } from '../tasks/cells.js';
 import { type Configured, longestRun, shapeOf } from '../training/configuration.js';
 import { learnerOf } from '../training/learner.js';
+import { milliseconds } from './clock.js';
 
 /** Milliseconds of one training iteration of the configuration's model, after a first that compiles. */
 export const measureIteration = async (run: Configured, backend: Backend): Promise<number> => {
@@ -19,9 +20,9 @@ export const measureIteration = async (run: Configured, backend: Backend): Promi
   const [batch] = task.sequences(cells[1] ?? cells[0]!, c.batch)(seededRng(1));
   const settings = new Float32Array(SETTINGS_SIZE);
   await learner.train(batch, settings);
-  const start = performance.now();
+  const start = milliseconds();
   await learner.train(batch, settings);
-  const time = performance.now() - start;
+  const time = milliseconds() - start;
   await learner.dispose();
   return time;
 };

@@ -14,14 +14,14 @@ export interface Progress {
 export interface TrainingReport extends Progress {
   /** Mean cross-entropy a target bit, in nats. */
   readonly loss: number;
-  /** Wrong bits a sequence. */
+  /** Wrong bits per sequence. */
   readonly wrongBits: number;
   /** Before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;
   /** Since this call to `train`. */
   readonly seconds: number;
-  /** What the task is solved by (wrong bits a sequence) on 1,000 held-out sequences, where an evaluation was due. */
+  /** What the task is solved by (wrong bits per sequence) on 1,000 held-out sequences, where an evaluation was due. */
   readonly heldOut: number | null;
   /** Share of perfect sequences among 1,000 of the longest, and of those beyond, once solved, where that was due. */
   readonly longest: number | null;

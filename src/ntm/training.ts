@@ -11,6 +11,7 @@ import { type Configuration, longestRun, shapeOf } from '../training/configurati
 import { type Arrays, type Learner, learnerOf } from '../training/learner.js';
 import { evaluatePending, isDone, type Judged, type Report, train, type Trainer, type TrainingState } from '../training/trainer.js';
 import { boundaries } from './boundary.js';
+import { milliseconds } from './clock.js';
 import { fail, inFields, wordsOf } from './errors.js';
 import { opened } from './opened.js';
 import { wholeOf } from './sequences.js';
@@ -93,16 +94,16 @@ export const openTraining = (start: Checkpoint, backend: Backend, threads: Threa
 
   const live = async ({ until = 'solved', onProgress, every = BLOCK, signal }: TrainOptions): Promise<Trained> => {
     const reached = reachedOf(until);
-    const begunAt = performance.now();
-    const tracker = trackBlocks(() => (performance.now() - begunAt) / 1000, wholeOf('every', every, 1));
+    const begunAt = milliseconds();
+    const tracker = trackBlocks(() => (milliseconds() - begunAt) / 1000, wholeOf('every', every, 1));
     const isStopped = (): boolean => closing || signal?.aborted === true;
     const { learner, evaluator } = await open();
     const bounds = until === 'solved' ? { untilSolved: true } : { untilSolved: false, iterations: WITHOUT_END };
-    let turned = performance.now();
+    let turned = milliseconds();
     const turn = async (): Promise<void> => {
-      if (performance.now() - turned < TURN_MILLISECONDS) return;
+      if (milliseconds() - turned < TURN_MILLISECONDS) return;
       await nextTurn();
-      turned = performance.now();
+      turned = milliseconds();
     };
     const pause = async () => {
       await turn();

@@ -32,7 +32,7 @@ export interface Machine {
   readonly run: (run: Run) => Promise<void>;
   /** Rows of an exposed array after a run: [steps, batch, …]. */
   readonly rows: (name: string, steps: number) => Promise<Float32Array>;
-  /** Time by kernel since the last call, where the machine was built with profiling. */
+  /** Time by kernel since the last call, where the machine was built with a clock. */
   readonly profile: () => readonly Profile[];
   /** Textures or buffers alive, compiled kernels, and launches so far where a machine computes call by call. */
   readonly resources: () => { readonly arrays: number; readonly kernels: number; readonly launches?: number };

@@ -6,7 +6,7 @@ import type { Safetensors } from '../io/safetensors.js';
 import type { Judged } from '../training/trainer.js';
 
 export interface Score {
-  /** Held-out wrong bits a sequence. */
+  /** Held-out wrong bits per sequence. */
   readonly heldOut: number | null;
   /** Share of the longest sequences that were entirely right, once the task was solved. */
   readonly longest: number | null;

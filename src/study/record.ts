@@ -18,7 +18,7 @@ export interface RunRecord {
   readonly sequences?: number;
   /** Sequences seen when the task was solved. */
   readonly solvedAt?: number;
-  /** Running means at the end over about 100 iterations: nats a bit, wrong bits a sequence. */
+  /** Running means at the end over about 100 iterations: nats per bit, wrong bits per sequence. */
   readonly loss?: number;
   readonly wrongBits?: number;
 }

@@ -16,7 +16,7 @@ export interface Solved {
   /** Wrong bits, or the name of a measure of the task's own. */
   readonly measure: string;
   readonly below: number;
-  /** Wrong bits a sequence in training above which it is not worth a look. */
+  /** Wrong bits per sequence in training above which it is not worth a look. */
   readonly lookBelow: number;
 }
 
@@ -61,7 +61,7 @@ interface Described {
   /** Steps for which a model goes on after the end when it is evaluated; only measures see them (0). */
   readonly more?: number;
   readonly measures?: readonly Measure[];
-  /** Fewer than 0.01 wrong bits a sequence. */
+  /** Fewer than 0.01 wrong bits per sequence. */
   readonly solved?: Partial<Solved>;
   /** The longest cell trained on. */
   readonly shown?: Partial<Shown>;

@@ -14,7 +14,7 @@ export type Arrays = Readonly<Record<string, Float32Array>>;
 export interface Losses {
   /** Mean cross-entropy a target bit, in nats. */
   readonly loss: number;
-  /** Wrong bits a sequence. */
+  /** Wrong bits per sequence. */
   readonly wrongBits: number;
   /** Global norm of the gradient before clipping; null where it was not finite, and the step was left out. */
   readonly gradientNorm: number | null;

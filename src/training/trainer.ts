@@ -56,7 +56,7 @@ export type TrainingError =
 /** What was found by an evaluation, if one was due. */
 export interface Judged {
   readonly state: TrainingState;
-  /** What the task is solved by (its wrong bits a sequence), held out, on iterations that evaluate. */
+  /** What the task is solved by (its wrong bits per sequence), held out, on iterations that evaluate. */
   readonly heldOut: number | null;
   /** Share of perfect sequences among the longest, on iterations that evaluate these. */
   readonly longest: number | null;
@@ -83,7 +83,7 @@ export const SOLVED = { sequences: 1000, inARow: 3 } as const;
  */
 export const FLAWLESS = { sequences: 1000, beyond: 500, inARow: 3, within: 5000 } as const;
 
-/** Wrong bits a sequence among the longest from which a solved task counts as unsolved again. */
+/** Wrong bits per sequence among the longest from which a solved task counts as unsolved again. */
 const UNDONE = 0.5;
 
 /** Iterations from one held-out evaluation to the next: at least 400 sequences are trained for the 1,000 evaluated. */
@@ -171,7 +171,7 @@ const trainOnce = ({ configuration: c, task, learner }: Trainer, state: Training
             heldOut: null,
             longest: null,
           })
-        : E.left({ _tag: 'Diverged', step, message: `training diverged at step ${step}: ${gradientNorm === null ? 'no finite gradient' : `a loss of ${loss} nats a bit`}, the ${skipped}th such iteration in a row; lower --learning-rate (now ${settings.learningRate}) or --max-norm (now ${c.maxNorm})` });
+        : E.left({ _tag: 'Diverged', step, message: `training diverged at step ${step}: ${gradientNorm === null ? 'no finite gradient' : `a loss of ${loss} nats per bit`}, the ${skipped}th such iteration in a row; lower --learning-rate (now ${settings.learningRate}) or --max-norm (now ${c.maxNorm})` });
     }),
   );
 };

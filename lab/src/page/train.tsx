@@ -67,12 +67,12 @@ export const Curves = ({ side }: { readonly side: Side }) => {
           <dd data-number="sequences">{count(told.value?.sequences ?? info.value?.sequences ?? 0)}</dd>
         </div>
         <div>
-          <dt>A second</dt>
+          <dt>Sequences per second</dt>
           <dd data-number="per-second">{told.value?.perSecond ? count(Math.round(told.value.perSecond)) : '–'}</dd>
         </div>
       </dl>
-      <Curve title="Wrong bits" unit="a sequence" points={points.value} of={({ wrongBits }) => wrongBits} latest={mean(({ wrongBits }) => wrongBits)} />
-      <Curve title="Loss" unit="nats a bit" points={points.value} of={({ loss }) => loss} latest={mean(({ loss }) => loss)} />
+      <Curve title="Wrong bits" unit="per sequence" points={points.value} of={({ wrongBits }) => wrongBits} latest={mean(({ wrongBits }) => wrongBits)} />
+      <Curve title="Loss" unit="nats per bit" points={points.value} of={({ loss }) => loss} latest={mean(({ loss }) => loss)} />
     </>
   );
 };

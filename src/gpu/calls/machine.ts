@@ -21,13 +21,12 @@ import { type Group, planOf, readsOwnRows } from './plan.js';
 export interface CallsOptions {
   readonly batch: number;
   readonly capacity: number;
-  readonly profiling?: boolean;
-  readonly now?: () => number;
+  readonly clock?: () => number;
 }
 
 /** A machine that owns `gpu` and destroys it when disposed of. */
 export const callsMachine = async (program: Program, gpu: GpuInstance, options: CallsOptions): Promise<Machine> => {
-  const { batch, profiling = false, now = () => performance.now() } = options;
+  const { batch, clock } = options;
   const device = openDevice(gpu);
   const { compute, stack } = computeOn(device);
   const exposed = new Set(Object.values(program.named).map(({ id }) => id));
@@ -56,7 +55,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
 
   /** One launch, at one step or over the rows of all. */
   const execute = async (section: Section, group: Group, step: number | 'all', steps: number): Promise<void> => {
-    const start = profiling ? now() : 0;
+    const start = clock?.() ?? 0;
     const works: Work[] = [];
     for (const call of group) {
       const inputs: View[] = [];
@@ -68,7 +67,7 @@ export const callsMachine = async (program: Program, gpu: GpuInstance, options: 
     const held = await compute(works, single ? null : (step === 'all' ? capacity : 1) * batch);
     if (single) arrays.setSingle(outputs[0]!, held);
     else arrays.setRows(outputs, step, held);
-    if (profiling) add(section, group.map((call) => (call.kind === 'join' ? 'join' : call.kernel.name)).join(' | '), now() - start);
+    if (clock) add(section, group.map((call) => (call.kind === 'join' ? 'join' : call.kernel.name)).join(' | '), clock() - start);
   };
 
   /** Tensors of a section that a later section, or somebody outside, reads. */

@@ -15,8 +15,7 @@ export interface WasmOptions {
   readonly batch: number;
   /** Longest run that fits without building anew; a longer one doubles it. */
   readonly capacity: number;
-  readonly profiling?: boolean;
-  readonly now?: () => number;
+  readonly clock?: () => number;
 }
 
 /** Bytes of rows that a sum over all rows reads before it goes on to the next cells: half a second-level cache. */
@@ -28,7 +27,7 @@ const blockOf = (call: Call): number => {
 };
 
 export const wasmMachine = (program: Program, options: WasmOptions): Machine => {
-  const { batch, profiling = false, now = () => performance.now() } = options;
+  const { batch, clock } = options;
   const { add, take } = profiler();
   let capacity = options.capacity;
   const build = () => {
@@ -49,10 +48,10 @@ export const wasmMachine = (program: Program, options: WasmOptions): Machine => 
   };
 
   const execute = (section: Section, { name, run }: Linked, from: number, to: number): void => {
-    if (!profiling) return run(from, to);
-    const start = now();
+    if (!clock) return run(from, to);
+    const start = clock();
     run(from, to);
-    add(section, name, now() - start);
+    add(section, name, clock() - start);
   };
 
   const place = ({ id, at }: Tensor): { readonly start: number; readonly stride: number } => {
