@@ -17,6 +17,8 @@ import { learningFigure } from '../src/pictures/learning.js';
 import { lengthFigure } from '../src/pictures/lengths.js';
 import { deuteranopia, sheet } from '../src/pictures/sheet.js';
 import { modelFigures } from '../src/pictures/model.js';
+import { stagesFigure } from '../src/pictures/stages.js';
+import { studyFigure } from '../src/pictures/study.js';
 import type { Look } from '../src/pictures/look.js';
 import { COLUMN_WIDTH, SCHEMES } from '../src/pictures/style.js';
 import { createDocument, loadRenderer } from '../src/run/drawing.js';
@@ -65,18 +67,32 @@ const scoredBoth = [10, 20, 30].flatMap((length, i) =>
   [10, 20].map((repeats, j) => ({ cell: { length, repeats }, wrong: 3.14 * i * j, wrong95: 0 })),
 );
 
-const ofRuns = (look: Look): readonly SVGSVGElement[] =>
-  blocks.length === 0
-    ? []
-    : [
-        learningFigure(look, [
-          {
-            title: 'wrong bits',
-            measure: 'per sequence',
-            runs: blocks.map((each) => each.map(({ sequences, wrongBits }) => ({ x: sequences, y: wrongBits }))),
-          },
-        ]),
-      ];
+/** Curves of made-up runs, and outcomes of a made-up study. */
+const madeUp = [1, 2, 3].map((run) => Array.from({ length: 40 }, (_, i) => ({ x: 100 * (i + 1), y: 40 / (1 + (i / (4 + 2 * run)) ** 4) + 0.001 * run })));
+const trials = ['0.003', '0.01'].flatMap((learningRate, i) =>
+  ['1', '4', '16'].flatMap((batch, j) => [0, 1, 2].map((k) => ({ settings: { learningRate, batch }, sequences: i === 1 && j === 2 && k > 0 ? null : 2000 * (i + 1) * (j + 1) + 700 * k }))),
+);
+const axes = [
+  { key: 'learningRate', values: ['0.003', '0.01'] },
+  { key: 'batch', values: ['1', '4', '16'] },
+];
+const slotsAt = (...weights: ReadonlyArray<readonly [slot: number, weight: number]>): Float32Array => {
+  const all = new Float32Array(128);
+  for (const [slot, weight] of weights) all[slot] = weight;
+  return all;
+};
+const fiveTaps = { heads: [{ name: 'read head', content: slotsAt([3, 0.4], [9, 0.6]), gated: slotsAt([3, 0.3], [9, 0.7]), shifted: slotsAt([5, 0.3], [11, 0.7]), weighting: slotsAt([11, 1]), beta: 12.34, g: 0.95, gamma: 103.2, s: [0, 0.01, 0.02, 0.05, 0.92] }], slots: 128, step: 7 };
+
+const learningOf = (look: Look, title: string, all: ReadonlyArray<ReadonlyArray<{ readonly x: number; readonly y: number }>>): SVGSVGElement =>
+  learningFigure(look, [{ title, measure: 'per sequence', runs: all }]);
+
+const ofRuns = (look: Look): readonly SVGSVGElement[] => [
+  stagesFigure(look, fiveTaps),
+  learningOf(look, 'wrong bits of three runs', madeUp),
+  learningOf(look, 'wrong bits of one run', madeUp.slice(0, 1)),
+  studyFigure(look, axes, trials),
+  ...(blocks.length === 0 ? [] : [learningOf(look, 'wrong bits', blocks.map((each) => each.map(({ sequences, wrongBits }) => ({ x: sequences, y: wrongBits }))))]),
+];
 
 await mkdir(folder, { recursive: true });
 for (const scheme of SCHEMES) {

@@ -10,6 +10,7 @@ import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator
 /** The generator's four words. */
 export type Rng = readonly number[];
 
+/** A value that depends on the generator: from a generator to the value and the generator after it. */
 export type Random<A> = State<Rng, A>;
 
 /** Least and greatest seed: the generator takes 32 bits, signed or not. */

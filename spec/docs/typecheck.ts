@@ -38,9 +38,11 @@ export const faultsOf = (modules: ReadonlyMap<string, string>): ReadonlyMap<stri
   return new Map([...paths].map(faults));
 };
 
-/** The names that a module exports, types included. */
-export const exportsOf = (path: string): readonly string[] => {
+/** What a module exports, types included. */
+export const symbolsOf = (path: string): { readonly checker: ts.TypeChecker; readonly symbols: readonly ts.Symbol[] } => {
   const program = ts.createProgram({ rootNames: [path], options: OPTIONS });
   const checker = program.getTypeChecker();
-  return checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(path)!)!).map(({ name }) => name);
+  return { checker, symbols: checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(path)!)!) };
 };
+
+export const exportsOf = (path: string): readonly string[] => symbolsOf(path).symbols.map(({ name }) => name);

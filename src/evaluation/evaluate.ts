@@ -10,6 +10,7 @@ import { type Answer, judge, type Judgement } from '../tasks/judge.js';
 import { type Batch, goOn } from '../tasks/sequences.js';
 import { runChunks } from './infer.js';
 
+/** The scores of the sequences of one cell. */
 export interface CellResult {
   readonly cell: Cell;
   readonly sequences: number;
@@ -31,6 +32,7 @@ export type Look = (from: number, count: number) => Promise<void>;
 /**
  * What the model (an inference program on `machine`) answers to a batch of the machine's size, chunk by
  * chunk of the machine's capacity, each of which `look` sees.
+ * Outputs are [T, B, V]. Rejects as its machine does.
  */
 export const answer = async (machine: Machine, { more, outputs: V }: Pick<Task, 'more' | 'outputs'>, given: Batch, look: Look = async () => undefined): Promise<Answer> => {
   const { steps, batch, x, target, mask } = goOn(given, more, 0);
@@ -63,7 +65,7 @@ const summarise = ({ measures }: Task, cell: Cell, judged: readonly Judgement[])
   };
 };
 
-/** Judges `sequences` held-out sequences of one cell, drawn in whole batches of the machine. */
+/** Judges `sequences` held-out sequences of one cell, drawn in whole batches of the machine. Rejects as its machine does. */
 export const evaluateCell = async (machine: Machine, task: Task, cell: Cell, sequences: number, seed: Rng): Promise<CellResult> => {
   const judged: Judgement[] = [];
   for (let rng = seed; judged.length < sequences; ) {
@@ -100,6 +102,7 @@ const isHopeless = (values: readonly number[], limit: number, sequences: number,
 /**
  * How far from solved (src/tasks/definition.ts) the held-out sequences are in the mean, their cells in
  * equal shares; stops early, with what it has seen, once that cannot come below `limit` any more.
+ * Rejects as its machine does.
  */
 export const heldOutError = async (machine: Machine, task: Task, sequences: number, limit: number, seed: Rng): Promise<number> => {
   const [cells, start] = shuffled(task.heldOutCells)(seed);

@@ -11,6 +11,7 @@ export type Rows = Readonly<Record<string, Float32Array>>;
  * Runs an inference program over `steps` steps, as many at a time as the machine was opened for, each chunk
  * from the state that the one before left. What a machine holds does not grow with the sequence: `visit`
  * takes the rows that it wants, of the `count` steps from `from` on, before they are gone.
+ * Inputs are [T, B, …]. Rejects as its machine does.
  */
 export const runChunks = async (machine: Machine, inputs: Rows, steps: number, visit: (from: number, count: number) => Promise<void>): Promise<void> => {
   for (let from = 0; from < steps; from += machine.capacity) {
@@ -27,6 +28,7 @@ export const stepsWithin = ({ tensors }: Program, batch: number, bytes: number):
   return Math.max(1, Math.floor(bytes / (4 * batch * floats)));
 };
 
+/** What a model did with sequences of T steps and K answers. */
 export interface Inference {
   /** T + K. */
   readonly steps: number;
@@ -50,7 +52,7 @@ const part = (rows: Float32Array, size: number, from: number, count: number): Fl
 /** [B, M, N] as [B, N, M]. */
 export const bySlot = (rows: Float32Array, M: number, N: number): Float32Array => rows.map((_, i) => rows[Math.floor(i / (M * N)) * M * N + (i % M) * N + (Math.floor(i / M) % N)]!);
 
-/** Runs input [T, B, I] and then `answers` steps of zeros, on an inference machine of batch B. */
+/** Runs input [T, B, I] and then `answers` steps of zeros, on an inference machine of batch B. Rejects as its machine does. */
 export const infer = async (machine: Machine, { shape, parameters }: Model, input: Float32Array, answers: number): Promise<Inference> => {
   const { inputs: I, outputs: V, slots: N, width: M, readHeads: R, writeHeads: W } = shape;
   const B = machine.batch;

@@ -11,7 +11,9 @@ import { wasmMachine } from './wasm/machine.js';
 import { GPU, type GpuInstance } from './gpujs.js';
 import { callsMachine } from './calls/machine.js';
 
+/** The modes of GPU.js, by which backends are named. */
 export const BACKENDS = ['headlessgl', 'webgl', 'webgl2', 'webgpu', 'webasm', 'cpu'] as const;
+/** What kernels run on. */
 export type Backend = (typeof BACKENDS)[number];
 
 export interface BackendError {
@@ -121,7 +123,7 @@ const displayMissing = (): boolean => {
   return host?.platform === 'linux' && !host.env?.DISPLAY;
 };
 
-/** What a backend runs on here, or why it does not. */
+/** What a backend runs on here, or why it does not. Left: what is missing, and the way out. */
 export const probe = (backend: Backend): TE.TaskEither<BackendError, Available> => {
   switch (backend) {
     case 'cpu':
@@ -152,7 +154,7 @@ export interface MachineOptions {
   readonly clock?: () => number;
 }
 
-/** A machine for a program on a backend that {@link probe} found. */
+/** A machine for a program on a backend that {@link probe} found. Left: why it could not start. */
 export const openMachine = (backend: Backend, program: Program, options: MachineOptions): TE.TaskEither<BackendError, Machine> =>
   TE.tryCatch(
     async () => {
@@ -170,6 +172,7 @@ export interface Choice extends Available {
 /**
  * The backend asked for, or for `auto` the fastest: webasm, unless a card is there on which `measure`
  * (milliseconds of one training iteration) says it is slower.
+ * Left: it is not there, and the way out.
  */
 export const chooseBackend = (wanted: Backend | 'auto', measure: (backend: Backend) => Promise<number>): TE.TaskEither<BackendError, Choice> => {
   if (wanted !== 'auto') return TE.map((found: Available) => ({ ...found, reason: 'asked for' }))(probe(wanted));

@@ -139,6 +139,7 @@ export const removeTemporaries = async (folder: string): Promise<void> => {
 /**
  * Writes a temporary file beside the file that `path` leads to, flushes it and renames it: the file is
  * the old one or the new one, whole. A file that was there keeps its mode.
+ * Left: the path, and what is in the way.
  */
 export const writeAtomically = (path: string, bytes: Uint8Array): TE.TaskEither<IoError, void> =>
   attempt(
@@ -189,13 +190,14 @@ export const appendLine = (path: string, text: string): TE.TaskEither<IoError, v
 
 export const appendBytes = (path: string, bytes: Uint8Array): TE.TaskEither<IoError, void> => attempt(path, () => appendFile(path, bytes, { flush: true }), 'cannot be written: ');
 
-/** Named tensors of a safetensors file, or of a state dict in one of PyTorch's formats: the content tells which. */
+/** Named tensors of a safetensors file, or of a state dict in one of PyTorch's formats: the content tells which. Left: the path, and why it cannot be read. */
 export const loadTensors = (path: string): TE.TaskEither<IoError, Safetensors> =>
   pipe(
     readBytes(path),
     TE.chainEitherK((bytes) => pipe(decodeTensors(bytes), E.mapLeft((fault) => ioError(path, fault)))),
   );
 
+/** Writes a safetensors file, atomically. Left: which path, and what is in the way. */
 export const saveTensors = (path: string, tensors: Safetensors): TE.TaskEither<IoError, void> =>
   pipe(
     TE.fromEither(E.tryCatch(() => encodeSafetensors(tensors), (fault) => ioError(path, (fault as Error).message))),

@@ -9,11 +9,13 @@ import { checksumFault } from './checksum.js';
 import { type FloatType, FLOAT_TYPES, toFloat32 } from './floats.js';
 import { asRecord, decodeUtf8, parseStrictly } from './json.js';
 
+/** Numbers with their shape, the last axis innermost. */
 export interface NamedTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
+/** What is in a file: strings by name, tensors by name. */
 export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: ReadonlyMap<string, NamedTensor>;
@@ -79,7 +81,7 @@ const readMetadata = (metadata: unknown): E.Either<string, Readonly<Record<strin
   return pairs && Object.values(pairs).every((value) => typeof value === 'string') ? E.right(pairs as Readonly<Record<string, string>>) : E.left('its __metadata__ is not an object of texts');
 };
 
-/** Reads a file's bytes; a fault names its tensor. A checksum that the metadata carry must fit. */
+/** Reads a file's bytes; a fault names its tensor. A checksum that the metadata carry must fit. Left: the fault. */
 export const decodeSafetensors = (bytes: Uint8Array): E.Either<string, Safetensors> => {
   const read = readHeader(bytes);
   if (E.isLeft(read)) return read;

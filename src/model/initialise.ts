@@ -16,7 +16,7 @@ import type { ModelShape } from './shapes.js';
 import type { Beginning } from './parameters.js';
 import { packParameters, type ParameterValues, stateEntries } from './state-dict.js';
 
-/** `focus`: logit of the first slot in the initial weightings, above the others'; `strength`: bias of β; both 0 as in the seed. */
+/** `focus`: logit of the first slot in the initial weightings, above the others'; `strength`: bias of β; both 0 as in the seed. [parameterCount]. */
 export const initialParameters = (model: ModelShape, focus = 0, strength = 0): Random<ParameterValues> =>
   random((draw) => {
     const beginning: Beginning = { focus, strength };

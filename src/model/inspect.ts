@@ -17,8 +17,10 @@ export interface NamedArray {
   readonly data: Float32Array;
 }
 
+/** Tensors by PyTorch’s names, with their shapes. */
 export type NamedArrays = ReadonlyMap<string, NamedArray>;
 
+/** A model’s sizes, and all its parameters in one array (src/model/parts.ts). */
 export interface Model {
   readonly shape: ModelShape;
   readonly parameters: ParameterValues;
@@ -107,7 +109,7 @@ export const readParameters = (tensors: NamedArrays, shape: ModelShape, prefix =
 /** The constant that memory starts from, which PyTorch's state dict holds as a buffer [N, M]. */
 export const constantMemory = ({ slots, width }: ModelShape): NamedArray => ({ shape: [slots, width], data: new Float32Array(slots * width).fill(INITIAL_MEMORY) });
 
-/** A model from its tensors. */
+/** A model from its tensors. Left: the tensor that is missing or does not fit. */
 export const inspectModel = (tensors: NamedArrays, hints: Hints = {}): E.Either<string, Model> =>
   pipe(
     inspectShape(tensors, hints),

@@ -2,8 +2,10 @@
 import { optimiser as kernels } from '../../kernels/optimiser.js';
 import type { Recorder, Tensor } from '../program/graph.js';
 
+/** PyTorch’s RMSprop, the paper’s (Graves 2013), Adam. */
 export type OptimiserKind = 'rmsprop' | 'centred-rmsprop' | 'adam';
 
+/** What an optimiser is set by, in the names of its equations (kernels/optimiser.ts). */
 export interface OptimiserSettings {
   readonly learningRate: number;
   /** RMSprop's α, Adam's β2: decay of the square average. */
@@ -28,7 +30,7 @@ export const SETTINGS_SIZE = 11;
 /** Share of a step's weights in their averages: at first that of a plain mean, so that the beginning is forgotten. */
 const averageShare = (decay: number, step: number): number => 1 - Math.min(decay, step / (step + 10));
 
-/** The array that the kernels read (kernels/optimiser.ts); `step` counts from 1. */
+/** The array that the kernels read (kernels/optimiser.ts); `step` counts from 1. [SETTINGS_SIZE]. */
 export const settingsArray = (s: OptimiserSettings, step: number): Float32Array =>
   Float32Array.of(
     s.learningRate,

@@ -4,6 +4,7 @@ import type { ControllerName } from './controllers/index.js';
 /** How the memory starts: at a constant, at random values, or at values that are learned from these. */
 export type MemoryInit = 'constant' | 'random' | 'learned';
 
+/** Sizes of a model, in the paper’s symbols, and what kind it is. */
 export interface ModelShape {
   readonly controller: ControllerName;
   /** I */

@@ -25,6 +25,7 @@ const furthest = (weighting: readonly number[]): number => {
  * The model with `slots` slots, at least as many as it has. No head begins at a new slot, and they stand
  * in the ring as far as can be from where heads begin, so that the weightings are as before until a head
  * is shifted there. New slots hold what blank memory holds (the mean slot, where memory starts otherwise).
+ * Left: why not so many.
  */
 export const withSlots = (model: Model, slots: number): E.Either<string, Model> => {
   const { shape, parameters } = model;

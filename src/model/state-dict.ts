@@ -13,7 +13,7 @@ export const stateEntries = (shape: ModelShape): readonly StateEntry[] => partsO
 /** Length of the flat array. */
 export const parameterCount = (shape: ModelShape): number => sizeOf(partsOf(shape).layout.shape);
 
-/** The flat array from PyTorch's; every entry's tensor must be there in its shape. */
+/** The flat array from PyTorch's; every entry's tensor must be there in its shape. [parameterCount]. */
 export const packParameters = (shape: ModelShape, tensors: (entry: StateEntry) => ArrayLike<number>): ParameterValues => {
   const { entries, layout } = partsOf(shape);
   const packed = new Float32Array(sizeOf(layout.shape));
@@ -24,7 +24,7 @@ export const packParameters = (shape: ModelShape, tensors: (entry: StateEntry) =
   return packed;
 };
 
-/** PyTorch's arrays from the flat one. */
+/** PyTorch's arrays from the flat one. The flat one is [parameterCount]. */
 export const unpackParameters = (shape: ModelShape, packed: ParameterValues): ReadonlyMap<string, { readonly shape: Shape; readonly data: Float32Array }> => {
   const { entries, layout } = partsOf(shape);
   return new Map(

@@ -18,6 +18,7 @@ export interface State {
   readonly shape: Shape;
 }
 
+/** A program of one step, the states that it carries and the parameters that may be forced. */
 export interface StepProgram {
   readonly program: Program;
   readonly states: readonly State[];

@@ -12,8 +12,8 @@ const done = async <A>(task: TE.TaskEither<IoError, A>): Promise<A> => {
   return E.isRight(result) ? result.right : fail('file', result.left.message);
 };
 
-/** {@link loadNtm} from a file; an error begins with its path. */
+/** {@link loadNtm} from a file; an error begins with its path. Throws what that throws, or `file`. */
 export const openNtm = async (path: string, options: LoadOptions = {}): Promise<Ntm> => loadNtm(await done(readBytes(path)), options);
 
-/** Saves a model, atomically: the file is the old one or the new one, whole. Folders are made. */
+/** Saves a model, atomically: the file is the old one or the new one, whole. Folders are made. Throws `file`, or what `save` throws. */
 export const saveNtm = async (ntm: Ntm, path: string, options: SaveOptions = {}): Promise<void> => done(writeAtomically(path, await ntm.save(options)));

@@ -22,7 +22,7 @@ export const threadsFor = (c: Configuration, backend: Backend): number => {
   return Math.min(c.batch, c.workers === 0 ? availableParallelism() : c.workers);
 };
 
-/** A learner as a run's settings want it; what is in the way is one line. */
+/** A learner as a run's settings want it; what is in the way is one line. Left: that line. */
 export const openLearner = (run: Configured, backend: Backend): TE.TaskEither<string, Learner> => {
   const { configuration: c } = run;
   const shape = shapeOf(run);

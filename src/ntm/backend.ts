@@ -27,5 +27,5 @@ export const measureIteration = async (run: Configured, backend: Backend): Promi
   return time;
 };
 
-/** The configuration's backend, or for `auto` the fastest. */
+/** The configuration's backend, or for `auto` the fastest. Left: the one asked for is not there, and the way out. */
 export const pickBackend = (run: Configured): TE.TaskEither<BackendError, Choice> => chooseBackend(run.configuration.backend, (backend) => measureIteration(run, backend));

@@ -21,6 +21,7 @@ import type { Threads } from './train-options.js';
 /** What a run is defined by, beside its task; what is left out is as the preset has it for the task (`ntm train TASK --help`). */
 export type Settings = { readonly [K in keyof Omit<Configuration, 'task' | 'options' | 'workers'>]?: Configuration[K] | undefined };
 
+/** A task, settings of the run, and what to begin with. */
 export interface NtmOptions extends Settings {
   /** `tasks.copy()`, or one's own (`defineTask`, or its definition). */
   readonly task: Task | Definition;
@@ -30,6 +31,7 @@ export interface NtmOptions extends Settings {
   readonly threads?: Threads | undefined;
 }
 
+/** What a file may not say, or what is to be other than it says. */
 export interface LoadOptions {
   /** What the weights are for, where their file does not say or it is one's own. */
   readonly task?: Task | Definition | undefined;

@@ -30,6 +30,7 @@ import { nextTurn } from './turn.js';
 /** Sizes of a task, each one value or a list: every value with every one of the others. */
 export type Sizes = Readonly<Record<string, number | readonly number[]>>;
 
+/** Which held-out sequences `evaluate` scores, and who hears of it. */
 export interface EvaluateOptions {
   /** What to evaluate, `{ length: [20, 100] }`; a size that is left out is the longest trained on. Left out whole: what the task reports. */
   readonly cells?: Sizes | readonly Cell[];
@@ -43,6 +44,7 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What of a model `save` puts into bytes. */
 export interface SaveOptions {
   /** `weights`: without what training needs to go on, a fifth of the size. */
   readonly only?: 'weights';

@@ -10,6 +10,7 @@ import { opened } from './opened.js';
 import { rowsOf, type Sequence } from './sequences.js';
 import { nextTurn } from './turn.js';
 
+/** How long a model goes on after a sequence, and what of it is wanted. */
 export interface RunOptions {
   /** Steps of zero input after the sequence, in which the model answers (0). */
   readonly answers?: number;

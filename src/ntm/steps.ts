@@ -59,6 +59,7 @@ export interface Before {
   readonly weightings: readonly Float32Array[];
 }
 
+/** One sequence, run a step at a time: what happened, what comes next, and ways to change it. Whatever fails throws an {@link NtmError}. */
 export interface Steps {
   readonly heads: readonly Head[];
   /** T + K: steps of the sequence and of its answers. */

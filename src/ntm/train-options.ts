@@ -30,6 +30,7 @@ export interface TrainingReport extends Progress {
 /** Until the task is solved and, if it can, flawless, as the commands do; or until the run has seen so much in all. */
 export type Until = 'solved' | { readonly iterations: number } | { readonly sequences: number };
 
+/** Until when to train, and who hears of it. */
 export interface TrainOptions {
   /** 'solved', at most as many iterations as the settings say. */
   readonly until?: Until;
@@ -41,6 +42,7 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What became of a training. */
 export interface Trained extends Progress {
   /** Why it ended: what `until` said; the settings' most iterations; or the signal, or `dispose`. */
   readonly ended: 'reached' | 'most iterations' | 'stopped';

@@ -16,10 +16,12 @@ import {
   TOP,
   wholeTicks,
 } from './look.js';
+import type { Scheme } from './style.js';
 
-/** A colour scale from `low` to `high`, by a name that Plot knows; `low` is drawn as the ground. */
+/** A colour scale from `low` to `high`. */
 export interface Shades {
-  readonly scheme: 'viridis' | 'PuOr';
+  /** By a name that Plot knows, or as colours from end to end. */
+  readonly colours: { readonly scheme: 'viridis' | 'PuOr' } | { readonly range: readonly string[] };
   readonly low: number;
   readonly high: number;
   /** The value that is drawn as the ground, and its colour. */
@@ -30,7 +32,18 @@ export interface Shades {
 }
 
 /** What lies in [0, 1]: bits, weightings, errors. */
-export const UNIT: Shades = { scheme: 'viridis', low: 0, high: 1, ground: 0, colour: '#440154', clamped: false };
+export const UNIT: Shades = { colours: { scheme: 'viridis' }, low: 0, high: 1, ground: 0, colour: '#440154', clamped: false };
+
+/** Numbers of both signs: nothing is as light as the paper where that is light, as dark where it is dark. */
+export const signed = (of: Scheme, end: number, clamped: boolean): Shades => ({
+  ...(of === 'light'
+    ? { colours: { scheme: 'PuOr' }, colour: '#f7f7f7' }
+    : { colours: { range: ['#cecaff', '#6860be', '#1f242d', '#b05c16', '#ffbe78'] }, colour: '#1f242d' }),
+  low: -end,
+  high: end,
+  ground: 0,
+  clamped,
+});
 
 export interface HeatMap {
   readonly title: string;
@@ -106,7 +119,7 @@ export const heatMap = (look: Look, map: HeatMap): Panel => {
     y: { domain: [rows[0] - 0.5, rows[1] + 0.5], axis: null },
     color: {
       type: shades.ground === shades.low ? 'linear' : 'diverging',
-      scheme: shades.scheme,
+      ...shades.colours,
       domain: [shades.low, shades.high],
       clamp: true,
     },
@@ -141,7 +154,7 @@ const BAR_STEPS = 64;
 const RISE = 13;
 
 /** The colours from low to high, with numbers, at the right end. */
-export const colourBar = (look: Look, { scheme, low, high, ground, clamped }: Shades, means: string): Panel => {
+export const colourBar = (look: Look, { colours, low, high, ground, clamped }: Shades, means: string): Panel => {
   const width = Math.min(80, look.width / 4);
   const step = (high - low) / BAR_STEPS;
   const steps = Array.from({ length: BAR_STEPS }, (_, i) => low + i * step);
@@ -157,7 +170,7 @@ export const colourBar = (look: Look, { scheme, low, high, ground, clamped }: Sh
       marginTop: 4,
       marginBottom: 14,
       x: { domain: [low, high] },
-      color: { type: ground === low ? 'linear' : 'diverging', scheme, domain: [low, high] },
+      color: { type: ground === low ? 'linear' : 'diverging', ...colours, domain: [low, high] },
       marks: [
         Plot.rectX(steps, {
           className: 'bar',

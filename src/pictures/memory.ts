@@ -1,6 +1,6 @@
 /** What the memory holds over time: how much every slot holds, and the content at some steps. */
 import * as Plot from '@observablehq/plot';
-import { colourBar, heatMap, heightFor, type Shades, UNIT } from './heatmap.js';
+import { colourBar, heatMap, heightFor, type Shades, UNIT, signed } from './heatmap.js';
 import {
   AXIS,
   BOTTOM,
@@ -80,7 +80,7 @@ const contentPanel = (look: Look, figure: MemoryFigure, shades: Shades, height: 
     x: { domain: [0.5, width + 0.5], axis: null },
     y: { domain: [range.from - 0.5, range.to + 0.5], axis: null },
     fx: { domain: names, padding: 0.08, axis: null },
-    color: { type: 'diverging', scheme: shades.scheme, domain: [shades.low, shades.high], clamp: true },
+    color: { type: 'diverging', ...shades.colours, domain: [shades.low, shades.high], clamp: true },
     marks: [
       Plot.frame({ fill: shades.colour, stroke: 'none' }),
       Plot.rect(cells, {
@@ -114,14 +114,7 @@ export const memoryFigure = (look: Look, figure: MemoryFigure): SVGSVGElement =>
   const drawn = contents(figure, 0);
   const [sizeEnd, contentEnd] = [endOf(sizes), endOf(drawn.map(({ value }) => value))];
   const size: Shades = { ...UNIT, high: sizeEnd.end, clamped: sizeEnd.clamped };
-  const content: Shades = {
-    scheme: 'PuOr',
-    low: -contentEnd.end,
-    high: contentEnd.end,
-    ground: 0,
-    colour: '#f7f7f7',
-    clamped: contentEnd.clamped,
-  };
+  const content = signed(look.scheme, contentEnd.end, contentEnd.clamped);
   const marks = chosen.map((step) => Plot.ruleX([step], { stroke: '#ffffff', strokeWidth: 0.8, strokeDasharray: '2,2' }));
   const count = range.to - range.from + 1;
   const above = heatMap(look, {

@@ -42,12 +42,21 @@ export interface StagesFigure {
 
 const number = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
 
+/** What has room above a narrow plot: three taps, or of more the strongest, by where it goes. */
+const shiftWords = (s: ArrayLike<number>): string => {
+  const taps = Array.from(s);
+  if (taps.length <= 3) return `s = ${taps.map((each) => each.toFixed(2)).join(' ')}`;
+  const strongest = taps.indexOf(Math.max(...taps));
+  const by = strongest - (taps.length - 1) / 2;
+  return `s(${by > 0 ? '+' : by < 0 ? '−' : ''}${Math.abs(by)}) = ${taps[strongest]!.toFixed(2)}`;
+};
+
 /** The stages in their order, each with the parameter that makes it. */
 const stagesOf = ({ content, gated, shifted, weighting, beta, g, gamma, s }: HeadStages) =>
   [
     { name: 'content w_c', values: content, by: `β = ${number(beta)}` },
     { name: 'gated w_g', values: gated, by: `g = ${number(g)}` },
-    { name: 'shifted w̃', values: shifted, by: `s = ${Array.from(s, (each) => each.toFixed(2)).join(' ')}` },
+    { name: 'shifted w̃', values: shifted, by: shiftWords(s) },
     { name: 'sharpened w', values: weighting, by: `γ = ${number(gamma)}` },
   ] as const;
 

@@ -67,6 +67,7 @@ export interface Carry {
   readonly current: Tensor;
 }
 
+/** Kernel calls of one step as data, in sections, and the arrays that they compute with: the same for every length. */
 export interface Program {
   /** All arrays, whole. */
   readonly tensors: readonly Tensor[];
@@ -75,6 +76,7 @@ export interface Program {
   readonly named: Readonly<Record<string, Tensor>>;
 }
 
+/** What a program is written with; a call whose shapes do not fit its kernel’s signature throws. */
 export interface Recorder {
   /** One array of the program, under a name by which executors set and get it. */
   readonly single: (name: string, shape: Shape, role: Exclude<Role, 'input' | 'computed'>) => Tensor;

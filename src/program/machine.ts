@@ -8,6 +8,7 @@ export interface Profile {
   readonly milliseconds: number;
 }
 
+/** What is run: how many steps, on what, and which sections. */
 export interface Run {
   readonly steps: number;
   /** Rows of each input: [steps, batch, …]. Inputs left out are zeros. */
@@ -21,6 +22,7 @@ export interface Run {
   readonly resume?: boolean;
 }
 
+/** A program on a backend, for batches of one size. What fails rejects with an Error. */
 export interface Machine {
   readonly batch: number;
   /** Steps that a run usually has at most; longer runs work, after building anew. */

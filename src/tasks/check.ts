@@ -140,7 +140,7 @@ const tried = (task: Task): E.Either<string, Task> =>
     E.chain((fault) => (fault ? E.left(fault) : E.right(task))),
   );
 
-/** A task from a definition or a task of unknown origin, such as a module's default export. */
+/** A task from a definition or a task of unknown origin, such as a module's default export. Left: the field that is wrong, and how. */
 export const checkTask = (value: unknown): E.Either<string, Task> => {
   if (typeof value !== 'object' || value === null) return E.left(`${FORM}, got ${show(value)}`);
   if ('configure' in value) return tried(value as Task);

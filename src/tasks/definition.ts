@@ -86,8 +86,10 @@ export interface ByBatch extends Described {
   readonly heldOutCells?: readonly Cell[];
 }
 
+/** All that a task says of itself: channels, sizes, and how to draw a sequence [T, I] with its answer [K, V] (or a whole batch of them). */
 export type Definition = BySequence | ByBatch;
 
+/** A task as training, evaluation and pictures use it; made by {@link defineTask}. */
 export interface Task {
   readonly name: string;
   /** What can be set, and what is. */
@@ -161,10 +163,10 @@ const complete = (definition: Definition): Omit<Task, 'options' | 'settings' | '
   };
 };
 
-/** A task from its definition. */
+/** A task from its definition. What is wrong with it is said where it is used: `createNtm` throws `wrong-task`, `checkTask` tells. */
 export const defineTask = (definition: Definition): Task => withOptions({}, () => definition);
 
-/** A task whose definition depends on options. */
+/** A task whose definition depends on options. `configure` says which option is wrong. */
 export const withOptions = <const O extends Options>(options: O, define: (settings: SettingsOf<O>) => Definition): Task => {
   const taskAt = (settings: SettingsOf<O>): Task => ({
     ...complete(define(settings)),

@@ -10,7 +10,7 @@ import { sort } from './sort.js';
 /** With their usual options; `configure` gives them others. */
 export const builtIn = { copy, repeatCopy, recall, ngrams, sort } as const satisfies Readonly<Record<string, Task>>;
 
-/** A built-in task by its name, or by the first word of it. */
+/** A built-in task by its name, or by the first word of it. Left: the names that there are. */
 export const taskNamed = (name: string): E.Either<string, Task> => {
   const tasks: readonly Task[] = Object.values(builtIn);
   const found = tasks.find((task) => task.name === name) ?? tasks.find((task) => task.name.split('-')[0] === name);

@@ -108,7 +108,7 @@ const HELD_OUT: NumberOption = { default: 0.1, least: 0, most: 0.5, real: true, 
 /** Cells that an evaluation shows. */
 const REPORTED = 5;
 
-/** A task from recorded sequences, of which a seed says which are held out; the fault of a sequence is named by its place. */
+/** A task from recorded sequences, of which a seed says which are held out; the fault of a sequence is named by its place. Left: that fault. */
 export const recordedTask = ({ name, sequences, where }: Recording, seed: number): E.Either<string, Task> => {
   const [first] = sequences;
   if (!first || sequences.length < 2) return E.left(`it holds ${sequences.length} sequences; wanted two at least, to train on and to hold out`);

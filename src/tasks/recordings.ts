@@ -38,7 +38,7 @@ const sequenceOf = (value: unknown): E.Either<string, Sequence> => {
 
 const parseJson = (text: string): E.Either<string, unknown> => E.tryCatch(() => JSON.parse(text) as unknown, () => 'it is not JSON');
 
-/** Sequences of JSON lines; blank lines are passed over. */
+/** Sequences of JSON lines; blank lines are passed over. Left: the line, and what is wrong with it. */
 export const parseJsonLines = (name: string, text: string): E.Either<string, Recording> => {
   const lines = text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [{ line, where: `line ${i + 1}` }]));
   return pipe(
@@ -67,7 +67,7 @@ const sizesFault = (input: NamedTensor, name: string, other: NamedTensor): strin
 const rowsAt = ({ shape: [, steps, channels], data }: NamedTensor, i: number): Rows =>
   Array.from({ length: steps! }, (_, t) => data.subarray((i * steps! + t) * channels!, (i * steps! + t + 1) * channels!));
 
-/** Sequences of the tensors input, target and mask. */
+/** Sequences of the tensors input, target and mask. Left: the tensor, and what is wrong with it. */
 export const readTensors = (name: string, { tensors }: Safetensors): E.Either<string, Recording> =>
   pipe(
     E.Do,

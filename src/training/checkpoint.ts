@@ -47,6 +47,7 @@ const unsealedModel = ({ shape, parameters }: Model, metadata: Readonly<Record<s
 /** The weights alone, as PyTorch's state dict, with a checksum. */
 export const encodeModel = (model: Model, metadata: Readonly<Record<string, string>> = {}): TensorFile => seal(unsealedModel(model, metadata));
 
+/** The model, the optimiser’s state and all else that a run goes on from, with a checksum. */
 export const encodeCheckpoint = ({ configuration, task, state, arrays, ranOn }: Checkpoint): TensorFile => {
   const shape = shapeOf({ configuration, task });
   const run = { task: task.name, configuration: JSON.stringify(configuration), state: JSON.stringify(state), ...(ranOn && { ran_on: JSON.stringify(ranOn) }) };
@@ -87,6 +88,7 @@ const savedTask = (name: unknown, given: Task | undefined): E.Either<string, Tas
  * Settings out of JSON, of this version or an earlier one, and their task, which is `given` where it is not
  * built in or is known already. Those that are newer than the JSON have
  * the value that is as if they were not there, or the defaults of its task and preset.
+ * Left: the first setting that is wrong.
  */
 export const decodeConfiguration = (json: unknown, given?: Task): E.Either<string, Configured> => {
   const fields = asRecord(json) ?? {};
@@ -111,7 +113,7 @@ export const fileConfiguration = ({ metadata }: TensorFile, given?: Task): E.Eit
         E.chain((json) => pipe(decodeConfiguration(json, given), E.mapLeft((fault) => `its configuration: ${fault}`))),
       );
 
-/** The model in any file of weights. `legacy` overrides what the file says of its write addressing. */
+/** The model in any file of weights. `legacy` overrides what the file says of its write addressing. Left: the tensor that is missing or does not fit. */
 export const decodeModel = (file: TensorFile, legacy?: boolean): E.Either<string, Model> => {
   const said = file.metadata.legacy_write_addressing ?? 'false';
   if (said !== 'true' && said !== 'false') return E.left(`its legacy_write_addressing wants true or false, got ${JSON.stringify(said.slice(0, 80))}`);
@@ -124,7 +126,7 @@ const readArray = (file: TensorFile, shape: ModelShape, name: string): E.Either<
     E.map((values) => [name, values] as const),
   );
 
-/** A file from which training can go on; its task as in {@link fileConfiguration}. */
+/** A file from which training can go on; its task as in {@link fileConfiguration}. Left: what the file lacks or has wrong. */
 export const decodeCheckpoint = (file: TensorFile, given?: Task): E.Either<string, Checkpoint> =>
   pipe(
     E.Do,

@@ -89,6 +89,7 @@ const fields = {
 } as const;
 
 const Codec = t.exact(t.type(fields));
+/** Every setting of a run; those of its task are in `options`. */
 export type Configuration = t.TypeOf<typeof Codec>;
 export type Key = keyof Configuration;
 export const KEYS = Object.keys(fields) as readonly Key[];
@@ -195,6 +196,7 @@ const spelled = ({ options }: Task, fault: string): string => {
 /**
  * The settings of a preset for a task, of which `changes` replaces some: settings of the run, and options
  * of the task. The first fault is named by its option.
+ * Left: that fault.
  */
 export const configure = (given: Task, changes: Readonly<Record<string, unknown>>): E.Either<ConfigurationError, Configured> => {
   const { options, settings } = divide(given, changes);

@@ -20,6 +20,7 @@ export interface Losses {
   readonly gradientNorm: number | null;
 }
 
+/** Computes training iterations and holds the parameters, on one machine or over threads. */
 export interface Learner {
   /** Forward, backward and one step of the optimiser (settings: src/model/optimiser.ts). */
   readonly train: (batch: Batch, settings: Float32Array) => Promise<Losses>;
@@ -45,7 +46,7 @@ export const setAll = async (machine: Machine, arrays: Arrays): Promise<void> =>
   for (const [name, values] of Object.entries(arrays)) await machine.set(name, values);
 };
 
-/** The state of an optimiser that has not taken a step from these parameters. */
+/** The state of an optimiser that has not taken a step from these parameters. Each array is [parameterCount]. */
 export const startingState = (optimiser: OptimiserKind, parameters: ParameterValues): Arrays => ({
   ...Object.fromEntries(stateNames(optimiser).map((name) => [name, new Float32Array(parameters.length)])),
   parameters,

@@ -16,6 +16,7 @@ import { type Rng, seededRng } from '../random.js';
 import { type Configuration, type Configured, optimiserAt } from './configuration.js';
 import type { Learner } from './learner.js';
 
+/** How far a training is: with the learner’s arrays, all that it takes to go on exactly. */
 export interface TrainingState {
   /** Iterations done. */
   readonly step: number;
@@ -47,6 +48,7 @@ export interface TrainingState {
 const LEARNT = 0.1;
 const NEXT_STAGE = 0.3;
 
+/** A run that has not begun; with a curriculum its sizes reach as far as that begins. */
 export const initialState = (rng: Rng, { curriculum }: Pick<Configuration, 'curriculum'>): TrainingState => ({ reach: curriculum || Number.MAX_SAFE_INTEGER, step: 0, sequences: 0, rng, runningLoss: Math.LN2, runningExcess: Math.LN2, runningWrong: Number.MAX_VALUE, evaluations: 0, good: 0, solvedAt: null, flawless: 0, skipped: 0, pending: false });
 
 export type TrainingError =
@@ -102,6 +104,7 @@ const smooth = (mean: number, value: number, step: number): number => {
   return share === 1 ? value : mean + share * (value - mean);
 };
 
+/** What a training computes with. */
 export interface Trainer extends Configured {
   readonly learner: Learner;
   /** An inference program for held-out evaluation. */
@@ -218,7 +221,7 @@ export const evaluatePending = (trainer: Trainer, given: TrainingState): TE.Task
   );
 };
 
-/** One iteration and, when due, the held-out evaluation. */
+/** One iteration and, when due, the held-out evaluation. Left: it diverged, or the learner failed. */
 export const trainStep = (trainer: Trainer, state: TrainingState): TE.TaskEither<TrainingError, Report> =>
   pipe(
     trainOnce(trainer, state),
@@ -238,6 +241,7 @@ export const isDone = (run: Configured, state: TrainingState): boolean => {
  * Iterates until the configuration's end or until `observe` asks to stop; first comes the evaluation that
  * an earlier run left pending, if it was left. A loop, not recursion: its stack does not grow with the
  * number of steps.
+ * Left: it diverged, or the learner failed, at a step.
  */
 export const train =
   (trainer: Trainer, start: TrainingState, observe: (report: Report) => Promise<'continue' | 'stop'>): TE.TaskEither<TrainingError & { readonly last: TrainingState }, TrainingState> =>

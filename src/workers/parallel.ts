@@ -52,6 +52,7 @@ export const viewInputs = (shape: ModelShape, steps: number, count: number, buff
   };
 };
 
+/** A learner over worker threads of Node, each with its share of the batch (src/workers/exchange.ts). Rejects where a thread does not start. */
 export const parallelLearner = async ({ shape, optimiser, batch, capacity, threads }: ParallelOptions): Promise<Learner> => {
   const shares = sharesOf(batch, threads);
   const channels = shape.inputs + shape.outputs + 1;

@@ -1,5 +1,6 @@
 /** The whole configuration as the part of the address after #, and back. What is as usual is left out. */
-import type { Settings, Wanted } from '../worker/messages.js';
+import type { Intervention, Settings, Wanted } from '../worker/messages.js';
+import { fromWords, toWords } from './deeds.js';
 
 export interface Place {
   readonly settings: Settings;
@@ -10,11 +11,12 @@ export interface Place {
   /** Null where it is the first step of the answer. */
   readonly time: number | null;
   readonly head: number;
+  readonly interventions: readonly Intervention[];
   /** What stands beside: a shipped file, or settings that differ (`seed=2`, `controller=none`). */
   readonly beside: string | null;
 }
 
-const OWN = ['model', 'draw', 'bits', 'run-slots', 'step', 'head', 'beside'] as const;
+const OWN = ['model', 'draw', 'bits', 'run-slots', 'step', 'head', 'do', 'beside'] as const;
 
 const numberOf = (text: string): number | string => (text !== '' && Number.isFinite(Number(text)) ? Number(text) : text);
 
@@ -24,7 +26,7 @@ const whole = (text: string | null, least = 0): number | null => {
   return text !== null && text !== '' && Number.isSafeInteger(value) && value >= least ? value : null;
 };
 
-export const toAddress = ({ settings, model, wanted, slots, time, head, beside }: Place): string => {
+export const toAddress = ({ settings, model, wanted, slots, time, head, interventions, beside }: Place): string => {
   const words = new URLSearchParams();
   for (const [name, value] of Object.entries(settings)) words.set(name, String(value));
   for (const [size, value] of Object.entries(wanted.cell)) words.set(`of-${size}`, String(value));
@@ -38,6 +40,7 @@ export const toAddress = ({ settings, model, wanted, slots, time, head, beside }
     beside,
   };
   for (const [name, value] of Object.entries(own)) if (value !== null) words.set(name, String(value));
+  for (const each of interventions) words.append('do', toWords(each));
   return words.toString();
 };
 
@@ -57,6 +60,7 @@ export const fromAddress = (hash: string): Place => {
     slots: whole(words.get('run-slots'), 1),
     time: whole(words.get('step')),
     head: whole(words.get('head')) ?? 0,
+    interventions: words.getAll('do').flatMap((each) => fromWords(each) ?? []),
     beside: words.get('beside'),
   };
 };

@@ -38,7 +38,7 @@ export const App = () => {
       <header class="top">
         <div>
           <h1>The lab</h1>
-          <p>A Neural Turing Machine that learns in your browser while you watch, and lets you reach into its memory.</p>
+          <p>A Neural Turing Machine – a neural network with a memory beside it, which it reads and writes through heads – learns here while you watch, and lets you reach into its memory.</p>
         </div>
         <nav>
           <button type="button" class="quiet" onClick={() => (stop.value = 0)}>

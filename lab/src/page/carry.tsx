@@ -84,6 +84,10 @@ export const Carry = () => {
         </button>
         <span role="status">{copied}</span>
       </div>
+      <p class="fine">
+        The link holds what makes this page – seed and settings or a model that came with it, the sequence, the step, what you changed, what stands beside – but no weights. Whoever opens it and trains
+        as long gets the same weights again; weights loaded from a file have to go along as a file.
+      </p>
     </section>
   );
 };

@@ -7,7 +7,7 @@ const LEFT = 12;
 const TITLE = 20;
 const GAP = 14;
 
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+export const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const short = (value: number): string => String(Number(value.toFixed(2)));
 
 /** Cells of a row that have one colour are one rectangle. */

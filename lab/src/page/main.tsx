@@ -5,9 +5,10 @@ import { attempt, change, hear, loadShipped, reset } from './actions.js';
 import { fromAddress, toAddress } from './address.js';
 import { App } from './app.js';
 import { putBeside } from './beside.js';
+import { canBeDone } from './deeds.js';
 import { isShipped } from './shipped.js';
-import { beside, checked, head, ready, settings, shown, sides, slots, time, wanted } from './state.js';
-import { answerAt } from './look.js';
+import { beside, checked, head, interventions, ready, settings, shown, sides, slots, time, wanted } from './state.js';
+import { answerAt, intervened } from './look.js';
 import { stayForOffline } from './offline.js';
 import { worker } from './worker.js';
 
@@ -23,6 +24,11 @@ const begin = async (): Promise<void> => {
   if (isShipped(place.model)) await loadShipped('a', place.model);
   else if (checked.value?.fault === null) await reset();
   else await change({});
+  const [info, sequence, answer] = [sides.a.info.value, shown.value, sides.a.answer.value];
+  if (info && sequence && answer) {
+    interventions.value = place.interventions.filter((each) => canBeDone(each, info, sequence, answer.slots));
+    await intervened();
+  }
   if (place.beside !== null) await putBeside(place.beside);
 };
 
@@ -33,7 +39,7 @@ const follow = (): void => {
     const name = sides.a.name.value;
     const place = toAddress({
       settings: settings.value, model: isShipped(name) ? name : null, wanted: wanted.value,
-      slots: slots.value, time: shown.value && time.value !== answerAt(shown.value) ? time.value : null, head: head.value, beside: beside.value === 'now' ? null : beside.value,
+      slots: slots.value, time: shown.value && time.value !== answerAt(shown.value) ? time.value : null, head: head.value, interventions: interventions.value, beside: beside.value === 'now' ? null : beside.value,
     });
     clearTimeout(timer);
     timer = setTimeout(() => history.replaceState(null, '', `${location.pathname}${location.search}${place && `#${place}`}`), 250);

@@ -1,7 +1,10 @@
 /** Play, Pause, Step, Reset; how far it is, in words and curves. */
 import type { Side } from '../worker/messages.js';
 import { pause, play, reset, step } from './actions.js';
+import { scheme } from './colours.js';
 import { Curve } from './curve.js';
+import { CURVES, curvesFigure } from './curves.js';
+import { download } from './download.js';
 import { brief } from './hover.js';
 import { checked, made, settings, sides } from './state.js';
 
@@ -55,6 +58,12 @@ export const Buttons = ({ side }: { readonly side: Side }) => {
   );
 };
 
+const saveCurves = (side: Side): void => {
+  const { info, points } = sides[side];
+  const { task, shape, settings } = info.peek()!;
+  download(`${task?.name ?? 'ntm'}-learning.svg`, 'image/svg+xml', curvesFigure(`Learning ${task?.name ?? ''}: ${shape.controller}, seed ${settings?.seed}`, points.peek(), scheme.peek()));
+};
+
 export const Curves = ({ side }: { readonly side: Side }) => {
   const { points, told, info } = sides[side];
   const last = points.value.slice(-5);
@@ -71,8 +80,12 @@ export const Curves = ({ side }: { readonly side: Side }) => {
           <dd data-number="per-second">{told.value?.perSecond ? count(Math.round(told.value.perSecond)) : '–'}</dd>
         </div>
       </dl>
-      <Curve title="Wrong bits" unit="per sequence" points={points.value} of={({ wrongBits }) => wrongBits} latest={mean(({ wrongBits }) => wrongBits)} />
-      <Curve title="Loss" unit="nats per bit" points={points.value} of={({ loss }) => loss} latest={mean(({ loss }) => loss)} />
+      {CURVES.map((curve) => (
+        <Curve key={curve.title} of={curve} points={points.value} latest={mean(curve.of)} />
+      ))}
+      <button type="button" class="quiet save-curves" disabled={points.value.length < 2} onClick={() => saveCurves(side)}>
+        Save curves as SVG
+      </button>
     </>
   );
 };
