@@ -28,6 +28,8 @@ for (const width of [360, 768, 1440]) {
     await page.locator('[data-wrong-beside]').waitFor();
     await page.getByRole('button', { name: 'Erase' }).click();
     await page.locator('[data-turned]').waitFor();
+    // Clicking scrolled, and what is sticky would stand in the middle of the whole page.
+    await page.evaluate('scrollTo(0, 0)');
     await page.screenshot({ path: `runs/lab/${width}-${colorScheme}.png`, fullPage: true });
     await context.close();
   }

@@ -76,16 +76,18 @@ export const Curves = ({ side }: { readonly side: Side }) => {
           <dd data-number="sequences">{count(told.value?.sequences ?? info.value?.sequences ?? 0)}</dd>
         </div>
         <div>
-          <dt>Sequences per second</dt>
+          <dt>Per second</dt>
           <dd data-number="per-second">{told.value?.perSecond ? count(Math.round(told.value.perSecond)) : '–'}</dd>
         </div>
       </dl>
       {CURVES.map((curve) => (
         <Curve key={curve.title} of={curve} points={points.value} latest={mean(curve.of)} />
       ))}
-      <button type="button" class="quiet save-curves" disabled={points.value.length < 2} onClick={() => saveCurves(side)}>
-        Save curves as SVG
-      </button>
+      {points.value.length > 1 && (
+        <button type="button" class="quiet save-curves" onClick={() => saveCurves(side)}>
+          Save curves as SVG
+        </button>
+      )}
     </>
   );
 };
