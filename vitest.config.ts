@@ -1,9 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import * as E from 'fp-ts/lib/Either.js';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { chromium, CHROMIUM_FLAGS, CHROMIUM_MISSING, IN_CHROMIUM } from './spec/support/chromium.js';
 import { BackendReport } from './spec/support/report.js';
+import { LongestFirst } from './spec/support/schedule.js';
 import { type Backend, BACKENDS, probe } from './src/gpu/backends.js';
 
 /** Backends that must not be missing, by name. */
@@ -47,6 +49,7 @@ const browser: TestProjectInlineConfiguration = {
     browser: {
       enabled: true,
       headless: true,
+      fileParallelism: false,
       screenshotFailures: false,
       provider: playwright({ launchOptions: { executablePath: chromium!, args: CHROMIUM_FLAGS } }),
       instances: [{ browser: 'chromium', name: 'Chromium' }],
@@ -62,7 +65,10 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: ['default', new BackendReport(seed, chromium ? [] : [`${IN_CHROMIUM.join(', ')}: ${CHROMIUM_MISSING}`])],
-    projects: [{ extends: true, test: { name: 'Node', include: ['spec/**/*.spec.ts'], pool: 'forks', provide: { ...only(IN_NODE), candidates: [...IN_NODE, 'webgpu'], ...drawn } } }, ...(chromium ? [browser] : [])],
+    // A core less, which Vitest leaves free by itself, is half of two.
+    maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongestFirst },
+    reporters: ['default', new BackendReport(seed)],
+    projects: [{ extends: true, test: { name: 'Node', include: ['spec/**/*.spec.ts'], pool: 'forks', globalSetup: 'spec/support/bundled.ts', provide: { ...only(IN_NODE), candidates: [...IN_NODE, 'webgpu'], ...drawn } } }, ...(chromium ? [browser] : [])],
   },
 });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Backend } from '../../src/gpu/backends.js';
 import { proveWritable, removeEmpty, removeTemporaries } from '../../src/io/files.js';
 import type { Safetensors } from '../../src/io/safetensors.js';
 import type { Model } from '../../src/model/inspect.js';
@@ -35,6 +36,13 @@ const modelToEvaluate = ({ task }: GivenTask, given: Arguments, out: Console): E
   out.say(`no model of your own in ${own}: evaluating the shipped ${shipped}`);
   return E.right(shipped);
 };
+
+const draw = (out: Console, backend: Backend, task: Task, model: Model, folder: string): TE.TaskEither<CliError, void> =>
+  pipe(
+    TE.fromTask(() => import('./pictures.js')),
+    TE.chain(({ drawModel }) => drawModel(out, backend, task, model, folder)),
+    TE.map(() => undefined),
+  );
 
 /** What is a model's own, and no option can change. Slots can be added. */
 const FIXED = ['controller', 'hidden', 'layers', 'width', 'readHeads', 'writeHeads', 'taps'] as const;
@@ -124,9 +132,7 @@ export const evaluateCommand = (named: GivenTask, given: Arguments, out: Console
           ),
         ),
         TE.chain((results) => saveResults(folder, task, results)),
-        TE.chain(() => TE.fromTask(() => import('./pictures.js'))),
-        TE.chain(({ drawModel }) => drawModel(out, choice.backend, task, model, folder)),
-        TE.map(() => undefined),
+        TE.chain(() => (given.pictures ? draw(out, choice.backend, task, model, folder) : TE.right(undefined))),
       );
     }),
   );

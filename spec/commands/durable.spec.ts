@@ -73,7 +73,7 @@ it('a trainer whose command is gone before it listens does not train on', async 
 describe('an evaluation that was interrupted is done first', () => {
   it('on resume, as if it had never been left', async () => {
     const folder = freshFolder();
-    const run = (...options: readonly string[]): Promise<Finished> => command('train-copy.ts', [...options, '--length', '2', '--sequences', '1'], folder);
+    const run = (...options: readonly string[]): Promise<Finished> => command('train-copy.ts', [...options, '--length', '2', '--sequences', '1', '--no-pictures'], folder);
     expect(await run(...TINY, '--iterations', '400', '--model', 'straight.safetensors', '--out', 'a')).toMatchObject({ code: 0 });
     expect(await run(...TINY, '--iterations', '200', '--model', 'm.safetensors', '--out', 'b')).toMatchObject({ code: 0 });
     const { configuration, state } = readCheckpoint(new Uint8Array(readFileSync(join(folder, 'm.safetensors'))));
@@ -92,7 +92,7 @@ describe('an evaluation that was interrupted is done first', () => {
 describe('what stands at the model’s path', () => {
   it('is kept by fresh runs, in a folder that keeps its name', async () => {
     const folder = freshFolder();
-    for (const seed of ['1', '2', '3']) expect(await command('train-copy.ts', [...TINY, '--iterations', '1', '--seed', seed, '--model', 'm.safetensors', '--out', `run${seed}`], folder)).toMatchObject({ code: 0 });
+    for (const seed of ['1', '2', '3']) expect(await command('train-copy.ts', [...TINY, '--iterations', '1', '--no-pictures', '--seed', seed, '--model', 'm.safetensors', '--out', `run${seed}`], folder)).toMatchObject({ code: 0 });
     expect(readdirSync(folder).filter((name) => name.endsWith('.safetensors') && !name.includes('.best.')).sort()).toEqual(['m.previous-1.safetensors', 'm.previous-2.safetensors', 'm.safetensors']);
     expect(readCheckpoint(new Uint8Array(readFileSync(join(folder, 'm.previous-1.safetensors')))).configuration.seed).toBe(1);
     mkdirSync(join(folder, 'models'));

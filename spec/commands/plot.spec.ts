@@ -82,7 +82,7 @@ describe('training', () => {
 
   it('with the animation is the same as without', async () => {
     const other = freshFolder();
-    expect(await command('ntm.ts', ['train', 'copy', ...TINY, '--out', 'run'], other)).toMatchObject({ code: 0 });
+    expect(await command('ntm.ts', ['train', 'copy', ...TINY, '--no-pictures', '--out', 'run'], other)).toMatchObject({ code: 0 });
     const losses = (from: string): unknown[] =>
       readFileSync(join(from, 'run/metrics.jsonl'), 'utf8')
         .trim()
@@ -190,6 +190,7 @@ describe('a model', () => {
           'webasm',
           '--workers',
           '1',
+          '--no-pictures',
           '--model',
           'none.safetensors',
           '--out',

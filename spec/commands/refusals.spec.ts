@@ -65,7 +65,7 @@ describe('train-copy --eval', () => {
     const other = await command('train-copy.ts', ['--eval', '--memory', '128x30'], folder);
     expect(other.code).toBe(2);
     expect(other.err).toMatch(/holds a model of width 20, --memory asks for 30/);
-    const finished = await command('train-copy.ts', ['--eval', '--length', '140', '--sequences', '1', '--batch', '3'], folder);
+    const finished = await command('train-copy.ts', ['--eval', '--length', '140', '--sequences', '1', '--batch', '3', '--no-pictures'], folder);
     expect(finished.code).toBe(0);
     expect(finished.out).toMatch(/--batch: of no meaning with --eval/);
     expect(finished.out).toMatch(/140: more steps of input than the 128 slots of memory/);

@@ -18,7 +18,7 @@ it.each([
   ['repeat-feed-forward', 'train-repeat.ts', ['--ff', ...repeat(10)], [10], 0.97],
   ['repeat-feed-forward', 'train-repeat.ts', ['--ff', ...repeat(20)], [20], 0.97],
 ])('%s is used without a model of one\'s own, and answers: %s %j', async (model, script, options, lengths, least) => {
-  const { code, out, err } = await command(script, ['--eval', ...options, '--json'], freshFolder());
+  const { code, out, err } = await command(script, ['--eval', ...options, '--no-pictures', '--json'], freshFolder());
   expect(code).toBe(0);
   expect(err).toMatch(new RegExp(`shipped.*trained-models/${model}\\.safetensors`));
   const cells = out.trim().split('\n').map((line) => JSON.parse(line) as Line).filter(({ event }) => event === 'evaluation');

@@ -76,7 +76,7 @@ describe('train-copy', () => {
 
   it('goes on exactly: 100 + 100 resumed iterations are 200, to the byte', async () => {
     const folder = freshFolder();
-    const run = (...options: string[]): Promise<Finished> => command('train-copy.ts', [...options, '--length', '2', '--sequences', '1', '--out', 'run'], folder);
+    const run = (...options: string[]): Promise<Finished> => command('train-copy.ts', [...options, '--length', '2', '--sequences', '1', '--no-pictures', '--out', 'run'], folder);
     expect(await run(...TINY, '--iterations', '200', '--model', 'straight.safetensors')).toMatchObject({ code: 0 });
     expect(await run(...TINY, '--iterations', '100', '--model', 'm.safetensors')).toMatchObject({ code: 0 });
     expect(await run('--iterations', '200', '--model', 'm.safetensors', '--resume')).toMatchObject({ code: 0 });
@@ -88,7 +88,7 @@ describe('train-copy', () => {
 
   it('keeps the last good weights when the loss is no longer finite', async () => {
     const folder = freshFolder();
-    expect(await command('train-copy.ts', [...TINY, '--iterations', '3', '--model', 'm.safetensors'], folder)).toMatchObject({ code: 0 });
+    expect(await command('train-copy.ts', [...TINY, '--iterations', '3', '--no-pictures', '--model', 'm.safetensors'], folder)).toMatchObject({ code: 0 });
     const good = modelOf(folder);
     const finished = await command('train-copy.ts', [...TINY, '--iterations', '500', '--model', 'm.safetensors', '--optimizer', 'rmsprop', '--learning-rate', '1e6', '--max-norm', '0', '--anneal-below', '0'], folder);
     expect(finished.code).toBe(1);
@@ -107,7 +107,7 @@ describe('train-copy', () => {
     expect(finished.out).toMatch(/--resume --model m\.safetensors/);
     const saved = decodeSafetensors(modelOf(folder));
     const step = (JSON.parse((saved as { right: Safetensors }).right.metadata.state!) as { step: number }).step;
-    const resumed = await command('train-copy.ts', ['--resume', '--model', 'm.safetensors', '--iterations', `${step + 5}`, '--out', 'run', '--length', '1', '--sequences', '1'], folder);
+    const resumed = await command('train-copy.ts', ['--resume', '--model', 'm.safetensors', '--iterations', `${step + 5}`, '--no-pictures', '--out', 'run', '--length', '1', '--sequences', '1'], folder);
     expect(resumed.code).toBe(0);
     const steps = readFileSync(join(folder, 'run', 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { step: number }).step);
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
@@ -116,7 +116,7 @@ describe('train-copy', () => {
 
   it('refuses to evaluate a controller as another, naming both', async () => {
     const folder = freshFolder();
-    await command('train-copy.ts', [...TINY, '--iterations', '1', '--model', 'm.safetensors', '--ff'], folder);
+    await command('train-copy.ts', [...TINY, '--iterations', '1', '--no-pictures', '--model', 'm.safetensors', '--ff'], folder);
     const finished = await command('train-copy.ts', ['--eval', '--model', 'm.safetensors', '--controller', 'lstm', '--length', '2', '--sequences', '1'], folder);
     expect(finished.code).toBe(2);
     expect(oneLine(finished)).toMatch(/feed-forward.*lstm/);

@@ -72,19 +72,22 @@ const SMALL = [
   '--sequences',
   '2',
   '--no-until-solved',
+  '--no-pictures',
   '--out',
   'run',
 ];
 
+const EVALUATED = ['--sequences', '2', '--no-pictures'];
+
 /** What makes a command cheap; null for those that are not run. */
 const lessOf = (script: string, [name = '', ...rest]: readonly string[]): readonly string[] | null => {
   if (['train-copy.ts', 'train-repeat.ts'].includes(script))
-    return [name, ...rest].includes('--eval') ? ['--sequences', '2'] : SMALL;
+    return [name, ...rest].includes('--eval') ? EVALUATED : SMALL;
   if (script !== 'ntm.ts') return null;
   if (rest.includes('--help') || name === '--help') return [];
   const less: Readonly<Record<string, readonly string[]>> = {
     train: SMALL,
-    eval: ['--sequences', '2'],
+    eval: EVALUATED,
     plot: ['--format', 'svg', '--out', 'plot'],
     infer: [],
   };

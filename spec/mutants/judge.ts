@@ -1,22 +1,31 @@
 /**
- * One mutant after another, in a process of its own: the library and its laws are bundled with the mutated
- * module, which takes a tenth of a second, and the laws are run until one fails. A process that hangs or ends
- * is started again by who asked (pool.ts).
+ * One mutant after another, in a process of its own: the laws are run until one fails. Kernels are replaced in
+ * the library that is loaded, whose code stays warm; for other modules it is bundled and loaded again. A process
+ * that hangs or ends is started again by who asked (run.ts).
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
+import { kernel, type Kernel } from '../../kernels/kernel.js';
 import type { Law } from '../laws/law.js';
 import type { Bench, openBench } from '../laws/bench.js';
 import { mutated, type Mutant } from './mutate.js';
 
+/** What a module of kernels exports. */
+type KernelModule = Readonly<Record<string, Record<string, Kernel>>>;
+
 interface Bundled {
   readonly LAWS: Readonly<Record<string, readonly Law[]>>;
   readonly openBench: typeof openBench;
+  readonly KERNELS: Readonly<Record<string, KernelModule>>;
 }
 
-const ENTRY = `export { LAWS } from './spec/laws/all.ts'; export { openBench } from './spec/laws/bench.ts';`;
+const KERNEL_FILES = readdirSync('kernels').filter((name) => name !== 'kernel.ts').map((name) => `kernels/${name}`);
+
+const ENTRY = `export { LAWS } from './spec/laws/all.ts'; export { openBench } from './spec/laws/bench.ts';
+${KERNEL_FILES.map((file, i) => `import * as k${i} from './${file}';`).join('\n')}
+export const KERNELS = { ${KERNEL_FILES.map((file, i) => `'${file}': k${i}`).join()} };`;
 
 /** The laws over the library in which one module is another. */
 const load = async (mutant: Mutant | null): Promise<Bundled> => {
@@ -28,6 +37,22 @@ const load = async (mutant: Mutant | null): Promise<Bundled> => {
   const module = { exports: {} };
   new Function('require', 'module', 'exports', outputFiles[0]!.text)(createRequire(import.meta.url), module, module.exports);
   return module.exports as Bundled;
+};
+
+let warm: Promise<Bundled> | undefined;
+
+/** The laws over the library in which a file's kernels are others, and what puts back those that were there. */
+const withKernels = async (mutant: Mutant): Promise<readonly [Bundled, () => void]> => {
+  const bundled = await (warm ??= load(null));
+  const { code } = await transform(mutated(readFileSync(mutant.file, 'utf8'), mutant), { loader: 'ts', format: 'cjs' });
+  const module = { exports: {} };
+  new Function('require', 'module', code)(() => ({ kernel }), module);
+  const there = Object.values(bundled.KERNELS[mutant.file]!).flatMap((kernels) => Object.values(kernels));
+  const others = Object.values(module.exports as KernelModule).flatMap((kernels) => Object.values(kernels));
+  const before = there.map((each) => ({ ...each }));
+  // In place, since modules keep kernels from when they were loaded.
+  there.forEach((each, i) => Object.assign(each, others[i]));
+  return [bundled, () => there.forEach((each, i) => Object.assign(each, before[i]))];
 };
 
 export interface Pass {
@@ -52,8 +77,10 @@ const wordOf = (file: string): string => file.replace(/^.*\/|\.ts$/g, '').replac
 
 const judge = async (mutant: Mutant | null, passes: readonly Pass[]): Promise<Verdict> => {
   let bundled: Bundled;
+  let restore = (): void => undefined;
   try {
-    bundled = await load(mutant);
+    if (mutant !== null && KERNEL_FILES.includes(mutant.file)) [bundled, restore] = await withKernels(mutant);
+    else bundled = await load(mutant);
   } catch (error) {
     return { by: 'it does not load', fault: String(error).split('\n')[0]! };
   }
@@ -79,6 +106,7 @@ const judge = async (mutant: Mutant | null, passes: readonly Pass[]): Promise<Ve
     return { by: 'it fails', fault: String(error).slice(0, 300) };
   } finally {
     for (const bench of benches.values()) await bench.dispose().catch(() => undefined);
+    restore();
   }
 };
 

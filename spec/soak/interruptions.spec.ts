@@ -1,11 +1,11 @@
-/** Interrupted at random, in every way and through every wrapper, a run is saved, and goes on to the bits of one that was not. */
+/** Interrupted at random, in every way and through every wrapper, a run is saved, and goes on to the bits of one that was not: others in every run. */
 import { existsSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { describePlan, interrupt, planOf } from './interruptions.js';
 import { pooled } from './pool.js';
 
-const SEED = 20_000;
-const INTERRUPTIONS = 60;
+const SEED = inject('seed');
+const INTERRUPTIONS = 24;
 
 it.skipIf(!existsSync('/proc/self/stat'))(`${INTERRUPTIONS} interruptions lose nothing (seeds ${SEED} to ${SEED + INTERRUPTIONS - 1})`, { timeout: 900_000 }, async () => {
   const faults: string[] = [];
@@ -18,5 +18,6 @@ it.skipIf(!existsSync('/proc/self/stat'))(`${INTERRUPTIONS} interruptions lose n
     }
   });
   expect(faults).toEqual([]);
-  expect(outcomes.filter((verdict) => verdict === 'resumed to the bits').length).toBeGreaterThan(INTERRUPTIONS / 3);
+  // Half of them as a rule; two or fewer once in 50,000 runs.
+  expect(outcomes.filter((verdict) => verdict === 'resumed to the bits').length).toBeGreaterThan(2);
 });

@@ -1,9 +1,9 @@
-/** Runs a script of the project as its users do, in a folder of its own. */
+/** Runs a script of the project from outside, in a folder of its own. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, inject } from 'vitest';
 
 export interface Finished {
   readonly code: number | null;
@@ -29,8 +29,12 @@ export interface Running {
   readonly end: Promise<Finished>;
 }
 
+/** Node alone, with what was bundled before the tests (bundled.ts); a task in TypeScript takes tsx. */
+const wordsOf = (script: string, options: readonly string[]): readonly string[] =>
+  options.some((option) => option.endsWith('.ts')) ? ['--import', import.meta.resolve('tsx'), resolve('scripts', script)] : [join(inject('bundled'), 'scripts', script.replace(/ts$/, 'js'))];
+
 export const start = (script: string, options: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Running => {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), resolve('scripts', script), ...options], { cwd, env: { ...process.env, NO_COLOR: '1', ...env } });
+  const child = spawn(process.execPath, [...wordsOf(script, options), ...options], { cwd, env: { ...process.env, NO_COLOR: '1', ...env } });
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
