@@ -135,7 +135,7 @@ export const OPTIONS: OptionSpecs = {
   'save-every': number('output', 'seconds from one save to the next', '30'),
   eval: flag('output', 'only evaluate --model'),
   sequences: number('output', 'sequences to evaluate per cell', '100'),
-  pictures: flag('output', 'draw curves and the model once it is trained (default); --no-pictures does not'),
+  pictures: flag('output', 'draw the model, and the curves of its training (default); --no-pictures does not'),
   gif: flag('output', 'an animation of learning beside the pictures: one sequence, its target above the output'),
   json: flag('output', 'one JSON object per line on stdout, words on stderr'),
   verbose: flag('output', 'stack traces of errors'),
