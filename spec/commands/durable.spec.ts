@@ -126,7 +126,7 @@ it('a finished run that is resumed evaluates, keeps its curve, and refuses fewer
   expect(await run('--resume')).toMatchObject({ code: 0 });
   expect(readFileSync(join(folder, 'm.safetensors'))).toEqual(model);
   expect(readFileSync(join(folder, 'run/loss.png'))).toEqual(curve);
-  const others = await run('--resume', '--workers', '2', '--iterations', '21');
+  const others = await run('--resume', '--workers', '2', '--iterations', '21', '--no-pictures');
   expect(others.out).toMatch(/begun with 1 thread: with 2 it goes on with other bits; --workers 1 keeps them/);
   const fewer = await run('--resume', '--iterations', '10');
   expect(fewer.code).toBe(2);
