@@ -28,7 +28,8 @@ import { type GivenTask, taskFault } from './tasks.js';
 const modelToEvaluate = ({ task }: GivenTask, given: Arguments, out: Console): E.Either<CliError, string> => {
   if (given.model !== null) return E.right(given.model);
   const name = shortName(task);
-  const suffix = given.settings.controller === 'feed-forward' ? '-feed-forward' : '';
+  const { controller } = given.settings;
+  const suffix = controller === 'feed-forward' && task.controller !== controller ? '-feed-forward' : '';
   const own = join('models', `${name}.safetensors`);
   const shipped = fileURLToPath(new URL(`trained-models/${name}${suffix}.safetensors`, ROOT));
   if (suffix === '' && existsSync(own)) return E.right(own);

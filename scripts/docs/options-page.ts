@@ -33,15 +33,18 @@ const column = (title: string, task: Task, given: Readonly<Record<string, unknow
   return settings === null ? [] : [{ title, settings }];
 };
 
+/** Each task with its own controller, and with another. */
 const BY_TASK: readonly Column[] = tasks.flatMap((task) => [
   ...column(shortName(task), task, {}),
-  ...column(`${shortName(task)} --ff`, task, { controller: 'feed-forward' }),
+  ...(task.controller === 'lstm'
+    ? column(`${shortName(task)} --ff`, task, { controller: 'feed-forward' })
+    : column(`${shortName(task)} --controller lstm`, task, { controller: 'lstm' })),
 ]);
 
 const BY_PRESET: readonly Column[] = ['default', 'seed', 'paper'].flatMap((preset) => column(preset, builtIn.copy, { preset }));
 
 /** Settings that say which column it is. */
-const NAMING: readonly Key[] = ['task', 'options', 'preset', 'controller'];
+const NAMING: readonly Key[] = ['task', 'options', 'preset'];
 
 const differing = (columns: readonly Column[]): readonly Key[] =>
   KEYS.filter((key) => !NAMING.includes(key) && new Set(columns.map(({ settings }) => settings[key])).size > 1);

@@ -104,6 +104,8 @@ const logFaults = (out: string, step: number): readonly string[] => {
   ];
 };
 
+const recordOf = (out: string): string => (existsSync(join(out, 'run.json')) ? readFileSync(join(out, 'run.json'), 'utf8') : '');
+
 const references = new Map<number, (step: number) => Promise<Checkpoint>>();
 
 /** The undisturbed run on so many threads. */
@@ -147,6 +149,8 @@ export const interrupt = async (plan: Plan): Promise<Outcome> => {
     if (!existsSync(model)) {
       // A trainer that ends by itself takes the empty folders away that it made; its word may have no terminal left.
       if (said.includes('interrupted before the first step')) return { plan, verdict: 'nothing was due, and it said so', step: 0 };
+      // Its terminal was gone before its first step: then its folder says so.
+      if (recordOf(out).includes('standard output cannot be written')) return { plan, verdict: 'nothing was due, and it said so', step: 0 };
       if (!existsSync(out)) return { plan, verdict: 'ended before it trained', step: 0 };
       if (plan.way === 'KILL' && !said.includes('iteration ')) return { plan, verdict: 'ended before it trained', step: 0 };
       return fail('no model', started);

@@ -88,7 +88,7 @@ describe('drawn with the usual options', () => {
     expect([task.inputs, task.outputs, task.steps(cell)]).toEqual([expected[1], expected[2], expected[0]]);
   });
 
-  const trained = (task: Task, controller: string) => task.training({ preset: 'default', controller });
+  const trained = (task: Task, controller: string) => task.training({ preset: 'paper', controller });
   it('sort and recall are trained with the paper’s heads (tables 1 and 2)', () => {
     expect(trained(builtIn.sort, 'lstm')).toMatchObject({ readHeads: 5, writeHeads: 5, layers: 2 });
     expect(trained(builtIn.sort, 'feed-forward')).toMatchObject({ readHeads: 8, writeHeads: 8, hidden: 512 });

@@ -55,7 +55,7 @@ const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
 /** The fields of a definition; one that is missing here does not compile. */
 const FIELD: Readonly<Record<keyof BySequence | keyof ByBatch, true>> = {
   name: true, inputs: true, outputs: true, cells: true, sequence: true, sequences: true, least: true, distribution: true, more: true,
-  measures: true, solved: true, shown: true, reference: true, reproduction: true, training: true, heldOut: true, heldOutCells: true, steps: true,
+  measures: true, solved: true, shown: true, reference: true, reproduction: true, controller: true, training: true, heldOut: true, heldOutCells: true, steps: true,
 };
 
 const FORM = 'a task is { name, inputs, outputs, cells, sequence }';

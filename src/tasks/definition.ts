@@ -69,6 +69,8 @@ interface Described {
   readonly reference?: (batch: Batch, b: number) => Float32Array;
   /** 20,000 sequences, and nothing stated. */
   readonly reproduction?: Partial<Reproduction>;
+  /** The controller that it trains with unless another is given (lstm). */
+  readonly controller?: string;
   /** Settings under which the task trains unless others are given. */
   readonly training?: (run: RunKind) => TrainingSettings;
 }
@@ -115,6 +117,7 @@ export interface Task {
   readonly shown: Shown;
   readonly reference: ((batch: Batch, b: number) => Float32Array) | null;
   readonly reproduction: Reproduction;
+  readonly controller: string;
   readonly training: (run: RunKind) => TrainingSettings;
 }
 
@@ -159,6 +162,7 @@ const complete = (definition: Definition): Omit<Task, 'options' | 'settings' | '
     shown: { reported: [usual], drawn: [usual], beyond: [], ...shown },
     reference,
     reproduction: { sequences: 20_000, stated: [], ...definition.reproduction },
+    controller: definition.controller ?? 'lstm',
     training: definition.training ?? (() => ({})),
   };
 };

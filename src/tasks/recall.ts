@@ -45,6 +45,10 @@ const OPTIONS = {
 
 export type RecallOptions = SettingsOf<typeof OPTIONS>;
 
+/** Of a feed-forward controller: the paper's heads (table 1), and ours (docs/experiments.md). */
+const PAPERS = { readHeads: 4, writeHeads: 4, hidden: 256 };
+const OURS = { readHeads: 4, hidden: 64, initialStrength: 10, learningRate: 2.5e-3 };
+
 export const recall = withOptions(OPTIONS, ({ bits, rows, minItems, maxItems }): Definition => {
   const items = (...times: readonly number[]): readonly Cell[] => times.map((factor) => ({ items: Math.round(factor * maxItems) }));
   return {
@@ -60,6 +64,12 @@ export const recall = withOptions(OPTIONS, ({ bits, rows, minItems, maxItems }):
       sequences: 40_000,
       stated: [{ cell: { items: 15 }, bits: 1, what: '§4.3: below 1' }],
     },
-    training: ({ controller }) => ({ iterations: 100_000, ...(controller === 'feed-forward' && { readHeads: 4, writeHeads: 4, hidden: 256 }) }),
+    controller: 'feed-forward',
+    training: ({ preset, controller }) => ({
+      iterations: 100_000,
+      ...(controller === 'feed-forward' && (preset === 'default' ? OURS : PAPERS)),
+      ...(preset === 'default' && { curriculum: 3, initialFocus: 10 }),
+      ...(preset === 'default' && controller !== 'feed-forward' && { learningRate: 4e-3 }),
+    }),
   };
 });

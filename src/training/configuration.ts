@@ -205,7 +205,7 @@ export const configure = (given: Task, changes: Readonly<Record<string, unknown>
     return E.left(configurationError(`unknown setting ${show(unknown)}; known are ${[...KEYS, ...Object.keys(given.options)].join(', ')}`));
   }
   const preset = settings.preset === 'seed' || settings.preset === 'paper' ? settings.preset : 'default';
-  const controller = settings.controller ?? common.controller;
+  const controller = settings.controller ?? given.controller;
   return pipe(
     given.configure(options),
     E.mapLeft((fault) => configurationError(spelled(given, fault))),
@@ -216,6 +216,7 @@ export const configure = (given: Task, changes: Readonly<Record<string, unknown>
           options: task.settings,
           preset,
           ...common,
+          controller: given.controller,
           ...optimisation[preset],
           ...(preset === 'default' && !isRecurrent(controller) && { learningRate: 3e-3 }),
           ...task.training({ preset, controller: String(controller) }),

@@ -29,8 +29,15 @@ const ahead: Thread[] = [];
 /** Starts so many before it is known what they are to do: they load while this thread does. */
 export const startAhead = (count: number): void => void ahead.push(...Array.from({ length: count }, start));
 
-/** One that was started ahead, if there is one. */
-export const takeThread = (): Thread => ahead.pop() ?? start();
+/** One that was started ahead, if there is one; the process lives for it until it has made its part. */
+export const takeThread = (): Thread => {
+  const thread = ahead.pop() ?? start();
+  const { worker, ready } = thread;
+  worker.ref();
+  const release = (): void => worker.unref();
+  ready.then(release, release);
+  return thread;
+};
 
 /** Ends those started ahead that nobody has taken. */
 export const endIdle = async (): Promise<void> => void (await Promise.all(ahead.splice(0).map(({ worker }) => worker.terminate())));
