@@ -52,7 +52,11 @@ const differing = (columns: readonly Column[]): readonly Key[] =>
 const comparison = (columns: readonly Column[]): string =>
   table(
     ['', ...columns.map(({ title }) => title)],
-    differing(columns).map((key) => [`\`${optionOf(key)}\``, ...columns.map(({ settings }) => String(settings[key]))]),
+    differing(columns).map((key) =>
+      key === 'slots'
+        ? ['`--memory`', ...columns.map(({ settings: { slots, width } }) => `${slots}x${width}`)]
+        : [`\`${optionOf(key)}\``, ...columns.map(({ settings }) => String(settings[key]))],
+    ),
   );
 
 const optionsTable = (specs: OptionSpecs): string => {
