@@ -6,6 +6,7 @@ interface Line {
   readonly event: string;
   readonly length: number;
   readonly perfect: number;
+  readonly aboveTheOptimum?: number;
 }
 
 const COPY = ['--length', '20,100,120', '--sequences', '20'];
@@ -24,4 +25,15 @@ it.each([
   const cells = out.trim().split('\n').map((line) => JSON.parse(line) as Line).filter(({ event }) => event === 'evaluation');
   expect(cells.map(({ length }) => length)).toEqual(lengths);
   for (const { perfect } of cells) expect(perfect).toBeGreaterThanOrEqual(least);
+});
+
+it.each([
+  ['recall', ['--items', '6,10', '--sequences', '20'], ({ perfect }: Line) => perfect === 1],
+  ['ngrams', ['--sequences', '100'], ({ aboveTheOptimum }: Line) => aboveTheOptimum! < 2.5],
+] as const)('%s is used too', async (task, options, isGood) => {
+  const { code, out } = await command('ntm.ts', ['eval', task, ...options, '--no-pictures', '--json'], freshFolder());
+  expect(code).toBe(0);
+  const cells = out.trim().split('\n').map((line) => JSON.parse(line) as Line).filter(({ event }) => event === 'evaluation');
+  expect(cells.length).toBeGreaterThan(0);
+  expect(cells.filter((cell) => !isGood(cell))).toEqual([]);
 });

@@ -47,7 +47,7 @@ export type RecallOptions = SettingsOf<typeof OPTIONS>;
 
 /** Of a feed-forward controller: the paper's heads (table 1), and ours (docs/experiments.md). */
 const PAPERS = { readHeads: 4, writeHeads: 4, hidden: 256 };
-const OURS = { readHeads: 4, hidden: 64, initialStrength: 10, learningRate: 2.5e-3 };
+const OURS = { readHeads: 4, hidden: 64, initialStrength: 10, learningRate: 2.5e-3, squareDecay: 0.8 };
 
 export const recall = withOptions(OPTIONS, ({ bits, rows, minItems, maxItems }): Definition => {
   const items = (...times: readonly number[]): readonly Cell[] => times.map((factor) => ({ items: Math.round(factor * maxItems) }));
