@@ -1,5 +1,4 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import * as E from 'fp-ts/lib/Either.js';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
@@ -49,7 +48,6 @@ const browser: TestProjectInlineConfiguration = {
     browser: {
       enabled: true,
       headless: true,
-      fileParallelism: false,
       screenshotFailures: false,
       provider: playwright({ launchOptions: { executablePath: chromium!, args: CHROMIUM_FLAGS } }),
       instances: [{ browser: 'chromium', name: 'Chromium' }],
@@ -65,8 +63,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // A core less, which Vitest leaves free by itself, is half of two.
-    maxWorkers: availableParallelism(),
+    expect: { poll: { timeout: 20_000 } },
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new BackendReport(seed)],
     projects: [{ extends: true, test: { name: 'Node', include: ['spec/**/*.spec.ts'], pool: 'forks', globalSetup: 'spec/support/bundled.ts', provide: { ...only(IN_NODE), candidates: [...IN_NODE, 'webgpu'], ...drawn } } }, ...(chromium ? [browser] : [])],

@@ -48,7 +48,7 @@ describe.concurrent('ntm train', () => {
     expect(eventsOf(judged, 'evaluation').length).toBeGreaterThan(0);
   });
 
-  it.each(['reverse.ts', 'addition.ts', 'echo.jsonl'])('examples/%s: trains, goes on, is evaluated', async (example) => {
+  it.each(['reverse.ts', 'addition.ts', 'echo.jsonl'])('examples/%s: trains, goes on, is evaluated', { timeout: 240_000 }, async (example) => {
     const folder = freshFolder();
     const path = join(EXAMPLES, example);
     const model = `models/${example.split('.')[0]!}.safetensors`;
@@ -108,7 +108,7 @@ describe.concurrent('a mistake is one line that names what and where', () => {
     [['train', 'reverse'], /^no task is named "reverse"; there are copy, .*; one of your own is a module/],
     [['train', 'nowhere.ts'], /^nowhere\.ts: no such file/],
     [['eval'], /^which task\?/],
-    [['learn', 'copy'], /^no command "learn"; there are train, eval, plot, sweep, report, infer and backends/],
+    [['learn', 'copy'], /^no command "learn"; there are train, eval, plot, sweep, reproduce, report, infer and backends/],
     [['train', 'recall', '--items', '1'], /^--items wants integers of at least 2, got 1$/],
     [['train', 'recall', '--length', '1'], /--length.*--help/],
     [['train', 'copy', '--min-length', '30'], /^--min-length 30 is above --max-length 20/],
@@ -133,7 +133,7 @@ it('says what there is', async () => {
   const folder = freshFolder();
   expect((await ntm(['--help'], folder)).out).toMatch(/train TASK.*\n.*eval \[TASK\]/);
   const recall = (await ntm(['train', 'recall', '--help'], folder)).out;
-  expect(recall).toMatch(/Task:[^]*--bits N .*\(6\)[^]*--items LIST [^]*Model:[^]*--hidden N .*\(100\)[^]*Training:[^]*Files and output:[^]*Machine:/);
-  expect((await ntm(['train', 'recall', '--ff', '--help'], folder)).out).toMatch(/--hidden N .*\(256\)/);
+  expect(recall).toMatch(/Task:[^]*--bits N .*\(6\)[^]*--items LIST [^]*Model:[^]*--hidden N .*\(64\)[^]*Training:[^]*Files and output:[^]*Machine:/);
+  expect((await ntm(['train', 'recall', '--controller', 'lstm', '--help'], folder)).out).toMatch(/--hidden N .*\(100\)/);
   expect((await ntm(['eval', 'copy', '--help'], folder)).out).toMatch(/eval copy \[options\]\nEvaluates/);
 });
