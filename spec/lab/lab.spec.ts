@@ -365,7 +365,10 @@ describe.skipIf(!chromium)(`the lab in Chromium${chromium ? '' : `: ${CHROMIUM_M
     await settled(page);
     await page.getByRole('button', { name: 'What am I looking at?' }).press('Enter');
     const next = page.getByRole('button', { name: 'Next' });
-    for (let stop = 1; stop < 8; stop++) await next.press('Enter');
+    for (let stop = 1; stop < 8; stop++) {
+      await page.getByText(`Stop ${stop} of 8`).waitFor();
+      await next.press('Enter');
+    }
     await page.getByText('Stop 8 of 8').waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('Stop 8 of 8').waitFor({ state: 'detached' });

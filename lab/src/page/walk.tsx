@@ -1,6 +1,6 @@
 /** A walk through what one sees, stop by stop; what a stop is about is framed. */
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { moveTo } from './look.js';
 import { Formula } from './math.js';
 import { shown, time } from './state.js';
@@ -11,7 +11,7 @@ export const stop = signal<number | null>(null);
 export const Walk = () => {
   const at = stop.value;
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (at === null) return undefined;
     title.current?.focus({ preventScroll: true });
     if (at === STOPS.length - 1 && shown.peek()) moveTo(Math.max(time.peek(), shown.peek()!.mask.indexOf(1)));
