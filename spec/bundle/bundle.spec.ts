@@ -16,8 +16,8 @@ const TOLERANCE = 1e-5;
 /** Terser alone takes half a minute on a busy machine. */
 const TERSER_TIMEOUT = 240_000;
 
-/** One bundle runs on all backends; the others, in pages, on webasm, on webgl2, whose compiler webgl shares, and on webgpu. */
-const inPages = (bundler: number): readonly Backend[] => (bundler === 0 ? ['webgl', 'webgl2', 'webgpu', 'webasm', 'cpu'] : ['webasm', 'webgl2', 'webgpu']);
+/** One bundle runs on all backends; the others, in pages, on webasm and on webgl2, whose compiler webgl shares. */
+const inPages = (bundler: number): readonly Backend[] => (bundler === 0 ? ['webgl', 'webgl2', 'webgpu', 'webasm', 'cpu'] : ['webasm', 'webgl2']);
 
 interface Bundled {
   readonly losses: typeof losses;

@@ -6,7 +6,7 @@ import { describe, it } from 'vitest';
 import { sampled } from '../arbitraries/numbers.js';
 import { OPERATIONS } from '../operations/all.js';
 import { type Sizes, valuesOf } from '../operations/operation.js';
-import { eachBackend } from '../support/backends.js';
+import { casesFor, eachBackend } from '../support/backends.js';
 import { expectRight } from '../support/expectations.js';
 import { useOperation } from '../support/run.js';
 
@@ -22,7 +22,7 @@ const OF_MEMORY = ['content addressing', 'softmax', 'interpolation', 'circular s
 
 eachBackend('edge sizes', (backend) => {
   describe.each(OPERATIONS)('$name', (operation) => {
-    describe.each(OF_MEMORY.includes(operation.name) ? ofMemory : ofLayers)('N=$N, M=$M, R=$R, W=$W, S=$S, H=$H, V=$V, batch $batch', (sizes) => {
+    describe.each(casesFor(backend, OF_MEMORY.includes(operation.name) ? ofMemory : ofLayers))('N=$N, M=$M, R=$R, W=$W, S=$S, H=$H, V=$V, batch $batch', (sizes) => {
       const run = useOperation(backend, operation, sizes);
 
       it('is the oracle’s', async () => {
