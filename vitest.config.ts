@@ -16,7 +16,7 @@ if (!Number.isInteger(seed)) {
   process.exit(1);
 }
 process.env.NTM_SEED = String(seed);
-const drawn = { seed, path: process.env.NTM_PATH ?? null };
+const drawn = { seed, path: process.env.NTM_PATH ?? null, whole: process.env.NTM_WHOLE === '1' };
 
 /** What one project tests. */
 const only = (candidates: readonly Backend[]) => ({ candidates, required: candidates.filter((backend) => required.includes(backend)) });

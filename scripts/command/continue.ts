@@ -1,6 +1,6 @@
 /** `--continue`: the same command begins a run, goes on with it, and leaves it alone once it has ended. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -20,7 +20,7 @@ export const saveRecord = (folder: string, record: RunRecord): TE.TaskEither<Cli
 
 /**
  * Does the work of a run in a folder, and writes down there that it has begun and what came of it; an
- * interrupted one stays unfinished, and one that was `stopped` before it began leaves nothing.
+ * interrupted one stays unfinished, and one that was stopped before its first step leaves nothing.
  */
 export const recorded = (folder: string, settings: Settings, stopped: boolean, work: TE.TaskEither<CliError, TrainingState>): TE.TaskEither<CliError, void> =>
   pipe(
@@ -30,7 +30,10 @@ export const recorded = (folder: string, settings: Settings, stopped: boolean, w
       const end = solvedAt === null ? ({ outcome: 'not solved' } as const) : ({ outcome: 'solved', solvedAt } as const);
       return saveRecord(folder, { settings, ...end, iterations, sequences, loss, wrongBits });
     }),
-    TE.orElseFirst(({ code, message }) => (code === 1 ? saveRecord(folder, { settings, outcome: 'failed', reason: message }) : TE.right(undefined))),
+    TE.orElseFirst(({ code, message, untouched }) => {
+      if (untouched) return TE.fromTask(() => rm(join(folder, RECORD), { force: true }));
+      return code === 1 ? saveRecord(folder, { settings, outcome: 'failed', reason: message }) : TE.right(undefined);
+    }),
   );
 
 /** The arguments with which to go on, or to begin; how the run ended, where it has. */

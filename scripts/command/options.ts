@@ -10,6 +10,8 @@ export interface CliError {
   /** 1 the run failed, 2 wrong usage; interrupted by SIGHUP 129, SIGINT 130, SIGTERM 143. */
   readonly code: 1 | 2 | 129 | 130 | 143;
   readonly message: string;
+  /** Nothing had been done yet that anybody could go on with. */
+  readonly untouched?: true;
 }
 
 export const usage = (message: string): CliError => ({ code: 2, message });

@@ -128,7 +128,7 @@ const conclude = ({ out, paths, calledBy, interruption }: TrainCommand, run: Con
   const asked = interruption.asked();
   if (asked === null && !wasStopped(run, ended)) return E.right(undefined);
   const code = exitCodeOf(asked ?? 'SIGINT');
-  if (state.step === 0) return E.left({ code, message: 'interrupted before the first step: there was nothing to save' });
+  if (state.step === 0) return E.left({ code, message: 'interrupted before the first step: there was nothing to save', untouched: true });
   return E.left({ code, message: saved === null ? `interrupted before the next step: nothing new to save; ${resume}` : `saved; ${resume}` });
 };
 

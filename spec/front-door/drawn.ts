@@ -3,12 +3,11 @@ import { inject } from 'vitest';
 import type { Backend } from '../../src/gpu/backends.js';
 import { createNtm, type Ntm, type NtmOptions, type TaskDefinition } from '../../src/index.js';
 import type { DrawnModel } from '../arbitraries/shapes.js';
+import { drawnFor } from '../support/backends.js';
 import { drawn } from '../support/values.js';
 
-const inNode = typeof document === 'undefined';
-
-/** `cases` where opening a machine takes milliseconds, elsewhere a tenth; others in every run. */
-export const examples = (backend: Backend, cases: number) => ({ seed: inject('seed'), numRuns: inNode && (backend === 'cpu' || backend === 'webasm') ? cases : Math.ceil(cases / 10) }) as const;
+/** Others in every run; as many as a backend gets of `cases`. */
+export const examples = (backend: Backend, cases: number) => ({ seed: inject('seed'), numRuns: drawnFor(backend, cases) }) as const;
 
 /** Milliseconds: long enough for a case that shrinks. */
 export const PATIENCE = 300_000;

@@ -1,7 +1,7 @@
 /** Laws as tests: drawn anew in every run, with the seed and the command that draws the same again. */
 import { afterAll, describe, inject, it } from 'vitest';
 import { type Backend } from '../../src/gpu/backends.js';
-import { eachBackend } from '../support/backends.js';
+import { drawnFor, eachBackend } from '../support/backends.js';
 import { type Bench, openBench } from './bench.js';
 import type { Law } from './law.js';
 
@@ -18,9 +18,6 @@ const PATIENCE = 300_000;
 
 const inNode = typeof document === 'undefined';
 
-/** The backends that open a machine in milliseconds get all cases, in Node; the others, and browsers, a tenth. */
-const casesOn = (backend: Backend, { cases }: Law): number => (inNode && (backend === 'cpu' || backend === 'webasm') ? cases : Math.ceil(cases / 10));
-
 /** A pattern that finds a test by its title. */
 const pattern = (title: string): string => title.replace(/[.*+?^${}()|[\]\\]/g, '.').replace(/'/g, '.');
 
@@ -31,7 +28,7 @@ const specifyOn = (backend: Backend, laws: readonly Law[]): void => {
   for (const each of laws) {
     it(`law: ${each.name}`, { timeout: PATIENCE }, async () => {
       bench ??= openBench(backend);
-      const fault = await each.fault(bench, { seed, cases: casesOn(backend, each), ...(path !== null && { path }) });
+      const fault = await each.fault(bench, { seed, cases: drawnFor(backend, each.cases), ...(path !== null && { path }) });
       if (fault === null) return;
       const replay = `NTM_SEED=${seed} NTM_PATH='${fault.path}' npx vitest run --project ${inNode ? 'Node' : 'browser'} -t '${backend} law: ${pattern(each.name)}'`;
       throw new Error(`${fault.message}\nThe same cases again: NTM_SEED=${seed} npm test. This one alone:\n  ${replay}`);

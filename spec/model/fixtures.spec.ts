@@ -10,7 +10,7 @@ import { inspectShape, type NamedArrays } from '../../src/model/inspect.js';
 import { stateEntries } from '../../src/model/state-dict.js';
 import { compare } from '../oracle/differences.js';
 import { caseOf, loadFixtures } from '../oracle/fixtures.js';
-import { eachBackend } from '../support/backends.js';
+import { casesFor, eachBackend } from '../support/backends.js';
 import { type ModelRun, runModel } from '../support/model.js';
 
 /** Float32 rounding, amplified by the recurrence of the weightings: storage alone gives 6e-6 on these. */
@@ -30,7 +30,7 @@ const gradientTolerance = (largest: number): number => 1e-3 * largest + 1e-8;
 const fixtures = await loadFixtures();
 
 eachBackend('PyTorch fixtures', (backend) => {
-  describe.each(fixtures)('%s', (name, fixture) => {
+  describe.each(backend === 'webgl' ? casesFor(backend, fixtures) : fixtures)('%s', (name, fixture) => {
     const limit = limitOf(backend, name);
     const given = caseOf(fixture);
     const { legacyWriteAddressing, finalMemory, outputs, readWeighting, writeWeighting } = given;

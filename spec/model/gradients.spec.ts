@@ -6,7 +6,7 @@ import { unpackParameters } from '../../src/model/state-dict.js';
 import { seededRng } from '../../src/random.js';
 import { compare } from '../oracle/differences.js';
 import { oracleForward } from '../oracle/ntm.js';
-import { eachBackend } from '../support/backends.js';
+import { casesFor, eachBackend } from '../support/backends.js';
 import { runModel } from '../support/model.js';
 import { copySequences } from '../support/sequences.js';
 import { drawn } from '../support/values.js';
@@ -66,7 +66,7 @@ const answered = (size: Size): ReturnType<typeof posed> => {
 };
 
 eachBackend('the whole model', (backend) => {
-  describe.each(SIZES)('$name', (size) => {
+  describe.each(casesFor(backend, SIZES))('$name', (size) => {
     it('gives the oracle’s outputs, weightings, memory, loss and gradients', async () => {
       const { given, expected, gradients } = answered(size);
       const actual = await runModel(backend, { shape: size.shape, ...given });

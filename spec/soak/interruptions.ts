@@ -129,6 +129,7 @@ export const interrupt = async (plan: Plan): Promise<Outcome> => {
   const note = (line: string): void => void transcript.push(`${(performance.now() - begun).toFixed(0)} ms: ${line}`);
   const fail = (fault: string, started: Started): never => {
     note(`left: ${readdirSync(folder, { recursive: true }).join(', ') || 'no file'}; ${started.chain().map(({ pid, words }) => `${pid} (${words})`).join('; ') || 'no process'}`);
+    if (recordOf(out) !== '') note(`run.json: ${recordOf(out).replace(/\s+/g, ' ')}`);
     throw new Error(`${describePlan(plan)}: ${fault}\n${transcript.join('\n')}\noutput:\n${started.output()}`);
   };
   try {

@@ -12,6 +12,8 @@ declare module 'vitest' {
     readonly candidates: readonly Backend[];
     /** Those of them that must be present. */
     readonly required: readonly Backend[];
+    /** Whether every backend is tried on every case (NTM_WHOLE). */
+    readonly whole: boolean;
   }
   interface TaskMeta {
     /** What the tests ran on, for the last lines of the output (report.ts). */
@@ -25,12 +27,37 @@ const required = inject('required');
 const found: Array<{ readonly backend: Backend; readonly result: E.Either<{ readonly message: string }, { readonly renderer: string }> }> = [];
 for (const backend of inject('candidates')) found.push({ backend, result: await probe(backend)() });
 
-/** Of webgl, whose compiler and driver are webgl2's, one in so many. */
-const SPARSE = 4;
+const inBrowser = typeof document !== 'undefined';
 
-/** The cases that a backend is tried on: all, but for webgl. The last is among them. */
-export const casesFor = <A>(backend: Backend, cases: readonly A[]): readonly A[] =>
-  backend === 'webgl' ? cases.filter((_, i) => (cases.length - 1 - i) % SPARSE === 0) : cases;
+/**
+ * The share of its cases that a backend is tried on, drawn or listed: all where machines open in
+ * milliseconds; elsewhere each backend has a part of its own, and webgl, whose compiler and driver are
+ * webgl2's, the least. NTM_WHOLE=1: all cases on all backends.
+ */
+interface Share {
+  readonly drawn: number;
+  /** One in so many of a list, from this one on. */
+  readonly every: number;
+  readonly from: number;
+}
+const SHARES: Readonly<Record<Backend, Share>> = {
+  cpu: { drawn: 20, every: 3, from: 1 },
+  webasm: { drawn: 20, every: 3, from: 0 },
+  webgl: { drawn: 40, every: 6, from: 0 },
+  webgl2: { drawn: 20, every: 3, from: 1 },
+  webgpu: { drawn: 20, every: 3, from: 2 },
+  headlessgl: { drawn: 10, every: 1, from: 0 },
+};
+const isWhole = (backend: Backend): boolean => inject('whole') || (!inBrowser && (backend === 'cpu' || backend === 'webasm'));
+
+/** How many of so many drawn cases a backend gets. */
+export const drawnFor = (backend: Backend, cases: number): number => (isWhole(backend) ? cases : Math.ceil(cases / SHARES[backend].drawn));
+
+/** The cases of a list that a backend is tried on. */
+export const casesFor = <A>(backend: Backend, cases: readonly A[]): readonly A[] => {
+  const { every, from } = SHARES[backend];
+  return isWhole(backend) ? cases : cases.filter((_, i) => i % every === from % every);
+};
 
 export const eachBackend = (title: string, body: (backend: Backend) => void): void => {
   for (const { backend, result } of found) {

@@ -1,4 +1,5 @@
 /** The form of settings; what is wrong is said beside the field that it is about, in the library's words. */
+import { useState } from 'preact/hooks';
 import { change, chooseTask } from './actions.js';
 import { checked, inForce, ready, settings } from './state.js';
 
@@ -53,7 +54,9 @@ const valueOf = (name: string): string => {
 
 const Field = ({ name, label, choices, step = '1' }: FieldOf) => {
   const wrong = checked.value?.fault?.field === name;
-  const value = valueOf(name);
+  // What is being typed stands, whatever is drawn anew meanwhile.
+  const [typed, setTyped] = useState<string | null>(null);
+  const value = typed ?? valueOf(name);
   const set = (text: string): void => {
     void change({ [name]: text === '' ? null : choices ? text : Number(text) });
   };
@@ -70,7 +73,15 @@ const Field = ({ name, label, choices, step = '1' }: FieldOf) => {
           ))}
         </select>
       ) : (
-        <input {...common} type="number" step={step} value={value} onChange={({ currentTarget }) => set(currentTarget.value)} />
+        <input
+          {...common}
+          type="number"
+          step={step}
+          value={value}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+          onChange={({ currentTarget }) => set(currentTarget.value)}
+          onBlur={() => setTyped(null)}
+        />
       )}
       <Fault name={name} />
     </div>
