@@ -66,6 +66,6 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new BackendReport(seed)],
-    projects: [{ extends: true, test: { name: 'Node', include: ['spec/**/*.spec.ts'], pool: 'forks', globalSetup: 'spec/support/bundled.ts', provide: { ...only(IN_NODE), candidates: [...IN_NODE, 'webgpu'], ...drawn } } }, ...(chromium ? [browser] : [])],
+    projects: [{ extends: true, test: { name: 'Node', include: ['spec/**/*.spec.ts'], pool: 'forks', isolate: false, globalSetup: 'spec/support/bundled.ts', provide: { ...only(IN_NODE), candidates: [...IN_NODE, 'webgpu'], ...drawn } } }, ...(chromium ? [browser] : [])],
   },
 });

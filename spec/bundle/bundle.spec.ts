@@ -20,7 +20,7 @@ const TERSER_TIMEOUT = 240_000;
  * One bundle runs on all backends; the others, in pages, on webasm, and as each bundler comes also on webgl2:
  * both take what src/gpu/source reads out of a kernel's text, and webgl shares its compiler.
  */
-const inPages = (name: string, bundler: number): readonly Backend[] => (bundler === 0 ? ['webgl', 'webgl2', 'webgpu', 'webasm', 'cpu'] : name.startsWith('esbuild') ? ['webasm'] : ['webasm', 'webgl2']);
+const inPages = (name: string, bundler: number): readonly Backend[] => (bundler === 0 ? ['webgl2', 'webgpu', 'webasm', 'cpu'] : name.startsWith('esbuild') ? ['webasm'] : ['webasm', 'webgl2']);
 
 interface Bundled {
   readonly losses: typeof losses;

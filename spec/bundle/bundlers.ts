@@ -47,8 +47,6 @@ const swcStripTypes = async (code: string): Promise<string> => (await swc.transf
 
 export const BUNDLERS: ReadonlyArray<readonly [name: string, bundle: Bundle]> = [
   ['esbuild', byEsbuild({})],
-  ['esbuild, minified', byEsbuild({ minify: true })],
-  ['esbuild, keeping names', byEsbuild({ keepNames: true })],
   ['esbuild, minified, keeping names', byEsbuild({ minify: true, keepNames: true })],
   ['Vite', byVite],
   ['rollup with terser', byRollup(stripTypes, async (code) => (await terser(code)).code!)],

@@ -9,7 +9,7 @@ import type { Bench } from './bench.js';
 interface Description<A> {
   /** What holds, in words. */
   readonly name: string;
-  /** How many cases are drawn where a machine opens and runs in milliseconds; elsewhere a tenth. */
+  /** How many cases are drawn where a machine opens and runs in milliseconds; elsewhere a share of them (spec/support/backends.ts). */
   readonly cases?: number;
   /** What is drawn: many values at a few shapes, for each of which a machine is opened. */
   readonly draw: (few: Few) => fc.Arbitrary<A>;

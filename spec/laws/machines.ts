@@ -128,7 +128,7 @@ const known = new WeakMap<Bench, ReturnType<typeof freshAnswers>>();
 export const machineLaws: readonly Law[] = [
   law({
     name: 'a machine’s answers are those of a fresh one, to the bits, whatever was set, run, read, grown, refused, opened beside it and disposed of before',
-    draw: () => fc.commands([...steps], { maxCommands: 14 }),
+    draw: () => fc.commands([...steps], { maxCommands: 10 }),
     holds: async (commands, bench) => {
       const fresh = known.get(bench) ?? freshAnswers(bench);
       known.set(bench, fresh);

@@ -36,7 +36,7 @@ describe('mutants', () => {
 });
 
 describe('a few mutants of kernels and model', () => {
-  const [seed, count] = [inject('seed'), 12];
+  const [seed, count] = [inject('seed'), 6];
   const judges = openJudges(seed, true);
   afterAll(() => judges.end());
 

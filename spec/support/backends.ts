@@ -44,9 +44,9 @@ const SHARES: Readonly<Record<Backend, Share>> = {
   cpu: { drawn: 20, every: 3, from: 1 },
   webasm: { drawn: 20, every: 3, from: 0 },
   webgl: { drawn: 40, every: 6, from: 0 },
-  webgl2: { drawn: 20, every: 3, from: 1 },
+  webgl2: { drawn: 20, every: 4, from: 1 },
   webgpu: { drawn: 20, every: 3, from: 2 },
-  headlessgl: { drawn: 10, every: 1, from: 0 },
+  headlessgl: { drawn: 10, every: 2, from: 0 },
 };
 const isWhole = (backend: Backend): boolean => inject('whole') || (!inBrowser && (backend === 'cpu' || backend === 'webasm'));
 
