@@ -1,10 +1,10 @@
 /** What is timed, and how: median milliseconds of one training iteration or inference step. */
-import { availableParallelism } from 'node:os';
 import * as E from 'fp-ts/lib/Either.js';
 import { type Backend, openMachine } from '../../src/gpu/backends.js';
 import { initialParameters } from '../../src/model/initialise.js';
 import { recordInference, recordTraining } from '../../src/model/ntm.js';
 import { settingsArray } from '../../src/model/optimiser.js';
+import { usualThreads } from '../../src/node/learner.js';
 import type { Machine, Profile } from '../../src/program/machine.js';
 import { seededRng } from '../../src/random.js';
 import { lossWeights } from '../../src/tasks/sequences.js';
@@ -17,7 +17,7 @@ export const CASES: readonly Case[] = [
   { task: 'repeat', batch: 4, length: 10, repeats: 5 },
 ];
 
-export const workersFor = (c: Case, backend: Backend): number => (backend === 'webasm' ? Math.min(c.batch, availableParallelism()) : 1);
+export const workersFor = (c: Case, backend: Backend): number => (backend === 'webasm' ? usualThreads(c.batch) : 1);
 
 /** On as many threads as `workersFor` says. */
 export const openThreads = async (backend: Backend, c: Case, workers = workersFor(c, backend)): Promise<Learner> =>

@@ -142,7 +142,7 @@ export const OPTIONS: OptionSpecs = {
   help: flag('output', 'this text'),
 
   backend: setting('backend', 'machine', 'text', 'auto, headlessgl, webgpu, webasm or cpu'),
-  workers: setting('workers', 'machine', 'number', 'threads that share a batch (webasm); 0: as the cores and the batch allow'),
+  workers: setting('workers', 'machine', 'number', 'threads that share a batch (webasm); 0: one for every four sequences, as far as there are cores'),
 };
 
 /** The task's own options, and for each of its sizes the list of those to evaluate. */

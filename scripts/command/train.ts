@@ -21,7 +21,6 @@ import { type Ended, liveRun, wasStopped } from '../run/life.js';
 import { acquireLock, type Release } from '../../src/run/lock.js';
 import { appendImages, METRICS, openLogs } from '../../src/run/logs.js';
 import { openSaver } from '../../src/run/saver.js';
-import { endIdle } from '../../src/workers/threads.js';
 import { settingsIn } from '../../src/study/job.js';
 import { exitCodeOf } from '../run/signals.js';
 import { beginning, describeModel, fromIo } from './beginning.js';
@@ -89,14 +88,12 @@ const trainAndSave = ({ given, out, paths, interruption }: TrainCommand, begin: 
   return pipe(
     TE.Do,
     TE.apS('learner', openLearner(begin, choice.backend)),
-    // While the learner's threads are making their parts.
     TE.apS('evaluator', openEvaluator(shape, choice.backend, steps, batch)),
     TE.chainFirst(({ learner, evaluator }) =>
       TE.tryCatch(
         async () => {
           await learner.restore(begin.arrays);
           await evaluator.set('parameters', await learner.averages());
-          await endIdle();
         },
         (error) => failure(`the weights could not be set: ${String(error)}`),
       ),

@@ -16,10 +16,16 @@ import { parallelLearner } from '../workers/parallel.js';
  */
 export const threads = (count: number = availableParallelism()): Threads => ({ count, open: parallelLearner });
 
+/** Rows that a thread computes at a time: fewer take it as long. */
+const TILE = 4;
+
+/** The threads that make an iteration faster: each has at least a tile of rows. */
+export const usualThreads = (batch: number): number => Math.max(1, Math.min(Math.floor(batch / TILE), availableParallelism()));
+
 /** Threads for a batch: one where the backend has its own parallelism or the batch cannot be split. */
 export const threadsFor = (c: Configuration, backend: Backend): number => {
   if (backend !== 'webasm') return 1;
-  return Math.min(c.batch, c.workers === 0 ? availableParallelism() : c.workers);
+  return c.workers === 0 ? usualThreads(c.batch) : Math.min(c.batch, c.workers);
 };
 
 /** A learner as a run's settings want it; what is in the way is one line. Left: that line. */

@@ -5,7 +5,7 @@ import { type Batch, lossWeights } from '../tasks/sequences.js';
 import { type Arrays, getAll, type Learner, type Losses, readLosses, stateNames } from '../training/learner.js';
 import { COMMAND, createExchange, type ExchangeBuffers, exchangeOf } from './exchange.js';
 import { createPart, gradientSize, type PartOptions, shareState, stateSize } from './part.js';
-import { takeThread } from './threads.js';
+import { startThread } from './threads.js';
 
 export interface ParallelOptions {
   readonly shape: ModelShape;
@@ -61,7 +61,7 @@ export const parallelLearner = async ({ shape, optimiser, batch, capacity, threa
   const partOf = (thread: number): PartOptions => ({ shape, optimiser, thread, threads, rows: shares[thread]!, capacity });
   const failures: Error[] = [];
   const others = shares.slice(1).map((_, i) => {
-    const thread = takeThread();
+    const thread = startThread();
     thread.worker.on('error', (error) => {
       failures.push(error);
       exchange.fail();

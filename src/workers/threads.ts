@@ -1,4 +1,4 @@
-/** Worker threads of Node. One loads what it runs (worker.ts) as soon as it is started, and is told later on what. */
+/** Worker threads of Node. One loads what it runs (worker.ts), and is then told on what. */
 import { Worker } from 'node:worker_threads';
 
 export interface Thread {
@@ -16,28 +16,11 @@ const workerOf = (): Worker => {
   return new Worker(`import(${JSON.stringify(loader)}).then(({ tsImport }) => tsImport(${JSON.stringify(module)}, ${JSON.stringify(import.meta.url)}))`, { eval: true, execArgv: [] });
 };
 
-const start = (): Thread => {
+/** The process lives for it until it has made its part. */
+export const startThread = (): Thread => {
   const worker = workerOf();
-  worker.unref();
   const ready = new Promise<void>((resolve, reject) => worker.once('message', () => resolve()).once('error', reject));
-  ready.catch(() => undefined);
-  return { worker, ready };
-};
-
-const ahead: Thread[] = [];
-
-/** Starts so many before it is known what they are to do: they load while this thread does. */
-export const startAhead = (count: number): void => void ahead.push(...Array.from({ length: count }, start));
-
-/** One that was started ahead, if there is one; the process lives for it until it has made its part. */
-export const takeThread = (): Thread => {
-  const thread = ahead.pop() ?? start();
-  const { worker, ready } = thread;
-  worker.ref();
   const release = (): void => worker.unref();
   ready.then(release, release);
-  return thread;
+  return { worker, ready };
 };
-
-/** Ends those started ahead that nobody has taken. */
-export const endIdle = async (): Promise<void> => void (await Promise.all(ahead.splice(0).map(({ worker }) => worker.terminate())));
