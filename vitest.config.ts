@@ -48,6 +48,7 @@ const browser: TestProjectInlineConfiguration = {
     browser: {
       enabled: true,
       headless: true,
+      fileParallelism: false,
       screenshotFailures: false,
       provider: playwright({ launchOptions: { executablePath: chromium!, args: CHROMIUM_FLAGS } }),
       instances: [{ browser: 'chromium', name: 'Chromium' }],
@@ -63,6 +64,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    maxWorkers: '100%',
     expect: { poll: { timeout: 20_000 } },
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new BackendReport(seed)],

@@ -6,7 +6,7 @@ import { sharpen } from '../oracle/operations.js';
 import { counts, numbers } from '../arbitraries/numbers.js';
 import type { Few } from '../arbitraries/shapes.js';
 import { headParameters, memories, oneHot, oneHots, weightings } from '../arbitraries/weightings.js';
-import { allEqual, ensure, equal, finite, near } from '../support/expectations.js';
+import { allEqual, ensure, equal, finite, near, SMALLEST_NORMAL } from '../support/expectations.js';
 import type { Bench } from './bench.js';
 import { law, type Law } from './law.js';
 
@@ -99,9 +99,6 @@ const addressed = withPlaces<{ head: Readonly<Record<'k' | 'beta' | 'g' | 's' | 
 // ---------------------------------------------------------------- laws
 
 const rotated = (w: Float32Array, by: number): number[] => Array.from(w, (_, n) => w[(n - by + w.length) % w.length]);
-
-/** Of float32. Backends flush smaller numbers to 0, or round them coarsely. */
-const SMALLEST_NORMAL = 2 ** -126;
 
 /** Two roundings above. */
 const above = (v: number): number => v * (1 + 2 ** -22);

@@ -5,7 +5,7 @@ import type { Recorder } from '../../src/program/graph.js';
 import { counts, numbers } from '../arbitraries/numbers.js';
 import type { Few } from '../arbitraries/shapes.js';
 import { memories, oneHot, weightings } from '../arbitraries/weightings.js';
-import { equal, near } from '../support/expectations.js';
+import { equal, kept, near } from '../support/expectations.js';
 import { transposed } from '../support/values.js';
 import type { Bench } from './bench.js';
 import { law, type Law } from './law.js';
@@ -69,10 +69,10 @@ export const memoryLaws: readonly Law[] = [
       const other = (at + 1) % N;
       const { written, r } = await write(bench, of, { memory, reading: oneHot(N, other), w: Float32Array.from(Array.from({ length: W }, () => [...oneHot(N, at)]).flat()), e, a });
       const [before, after] = [memory, written].map((values) => transposed(values, M, N));
-      for (let n = 0; n < N; n++) if (n !== at) equal(`slot ${n}`, after.subarray(n * M, (n + 1) * M), before.subarray(n * M, (n + 1) * M));
-      equal('r', r, before.subarray(other * M, (other + 1) * M));
+      for (let n = 0; n < N; n++) if (n !== at) kept(bench.backend, `slot ${n}`, after.subarray(n * M, (n + 1) * M), before.subarray(n * M, (n + 1) * M));
+      kept(bench.backend, 'r', r, before.subarray(other * M, (other + 1) * M));
     },
-    tolerance: 'none: the same bits',
+    tolerance: 'none: the same bits; where shaders run, a denormal number may become 0',
   }),
   law({
     name: 'the order of the write heads does not matter',

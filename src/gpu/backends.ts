@@ -35,7 +35,7 @@ const REMEDIES: Readonly<Record<Backend, string>> = {
   headlessgl: 'no OpenGL context: npm install gl@9.0.0-rc.10 (or newer) brings one along; without an X display run under "xvfb-run -a" (package xvfb, with libgl1-mesa-dri)',
   webgl: 'runs in a browser only',
   webgl2: 'runs in a browser only',
-  webgpu: 'needs a browser with WebGPU, or in Node the package webgpu (Dawn)',
+  webgpu: 'needs a browser with WebGPU, or in Node the package webgpu (Dawn), 0.3 or newer, and a Vulkan driver',
   webasm: 'this JavaScript engine has no WebAssembly',
   cpu: '',
 };
