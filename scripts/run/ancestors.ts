@@ -34,7 +34,7 @@ const isCommandShell = (words: readonly string[]): boolean => /sh$/.test(words[0
 
 /** Whether tsx started this process, or npm did start tsx: then they are among its ancestors, unless they are gone. */
 const startedByTsx = (): boolean => process.execArgv.some((argument) => /tsx[/\\]dist[/\\]preflight/.test(argument));
-const startedByNpm = (): boolean => startedByTsx() && /^tsx\b/.test(process.env.npm_lifecycle_script ?? '');
+const startedByNpm = (): boolean => startedByTsx() && /^['"]?tsx\b/.test(process.env.npm_lifecycle_script ?? '');
 
 interface Wrappers {
   /** From this process up to the outermost wrapper. */
