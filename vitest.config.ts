@@ -43,7 +43,7 @@ const browser: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'browser',
-    include: ['spec/laws/{operations,addressing,memory,activations,model,optimiser,machines}.spec.ts', 'spec/model/**/*.spec.ts', 'spec/gpu/{calls,elementary,machine}.spec.ts', 'spec/front-door/{door,refusals,steps}.spec.ts', 'spec/edges/**/*.spec.ts', 'spec/parity/**/*.spec.ts', 'spec/pictures/figures.spec.ts'],
+    include: ['spec/laws/{operations,addressing,memory,activations,model,optimiser,machines}.spec.ts', 'spec/model/**/*.spec.ts', 'spec/gpu/{calls,elementary,machine}.spec.ts', 'spec/front-door/{door,refusals,steps}.spec.ts', 'spec/edges/**/*.spec.ts', 'spec/parity/**/*.spec.ts', 'spec/pictures/{figures,curves}.spec.ts'],
     provide: { ...only([...IN_CHROMIUM, 'webasm', 'cpu']), ...drawn },
     browser: {
       enabled: true,

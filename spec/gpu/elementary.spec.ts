@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { type Array2, kernel, type Thread } from '../../kernels/kernel.js';
 import { eachBackend } from '../support/backends.js';
 import { runProgram } from '../support/program.js';
+import { SMALLEST_NORMAL } from '../support/tolerances.js';
 
 const exponential = kernel('exponential', 'x [B, X] -> [B, X]', function (this: Thread, x: Array2): number {
   return Math.exp(x[this.thread.y][this.thread.x]);
@@ -19,7 +20,7 @@ const ratios = (low: number, high: number, count: number): Float32Array => Float
 const steps = (low: number, high: number, count: number): Float32Array => Float32Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
 
 /** The distance of two numbers in units of the last place of the second. */
-const units = (found: number, wanted: number): number => Math.abs(found - wanted) / 2 ** (Math.floor(Math.log2(Math.max(Math.abs(wanted), 2 ** -126))) - 23);
+const units = (found: number, wanted: number): number => Math.abs(found - wanted) / 2 ** (Math.floor(Math.log2(Math.max(Math.abs(wanted), SMALLEST_NORMAL))) - 23);
 const worst = (found: Float32Array, wanted: (i: number) => number): number => found.reduce((most, v, i) => Math.max(most, units(v, wanted(i))), 0);
 
 eachBackend('elementary functions', (backend) => {

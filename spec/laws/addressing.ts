@@ -6,7 +6,8 @@ import { sharpen } from '../oracle/operations.js';
 import { counts, numbers } from '../arbitraries/numbers.js';
 import type { Few } from '../arbitraries/shapes.js';
 import { headParameters, memories, oneHot, oneHots, weightings } from '../arbitraries/weightings.js';
-import { allEqual, ensure, equal, finite, near, SMALLEST_NORMAL } from '../support/expectations.js';
+import { allEqual, ensure, equal, finite, near } from '../support/expectations.js';
+import { SMALLEST_NORMAL } from '../support/tolerances.js';
 import type { Bench } from './bench.js';
 import { law, type Law } from './law.js';
 

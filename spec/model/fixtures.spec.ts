@@ -12,6 +12,7 @@ import { compare } from '../oracle/differences.js';
 import { caseOf, loadFixtures } from '../oracle/fixtures.js';
 import { casesFor, eachBackend } from '../support/backends.js';
 import { type ModelRun, runModel } from '../support/model.js';
+import { SHADERS } from '../support/tolerances.js';
 
 /** Float32 rounding, amplified by the recurrence of the weightings: storage alone gives 6e-6 on these. */
 const FORWARD = 2e-5;
@@ -22,7 +23,6 @@ const FORWARD = 2e-5;
  * turned, which changes nothing but roundings (docs/proof.md).
  */
 const ILL_CONDITIONED = 'pytorch-copy-learning.safetensors';
-const SHADERS: ReadonlySet<Backend> = new Set(['headlessgl', 'webgl', 'webgl2', 'webgpu']);
 const limitOf = (backend: Backend, fixture: string): number => (fixture === ILL_CONDITIONED && SHADERS.has(backend) ? 3e-5 : FORWARD);
 /** PyTorch in float32 reaches 5e-4 of a tensor's largest gradient; near zero, 1e-8. */
 const gradientTolerance = (largest: number): number => 1e-3 * largest + 1e-8;

@@ -1,7 +1,7 @@
 /** What is right and what is not, as errors of one line: for laws, which need no test runner, and for specs. */
 import type { Backend } from '../../src/gpu/backends.js';
 import { centralDifferences, compare } from '../oracle/differences.js';
-import { type Comparison, faultOf, forward, GRADIENT, GRADIENT_FLOOR } from './tolerances.js';
+import { type Comparison, faultOf, forward, GRADIENT, GRADIENT_FLOOR, SHADERS, SMALLEST_NORMAL } from './tolerances.js';
 
 /** Throws unless it holds. */
 export const ensure = (holds: boolean, what: () => string): void => {
@@ -20,13 +20,9 @@ export const equal = (what: string, actual: ArrayLike<number>, expected: ArrayLi
   ensure(at < 0, () => `${what}[${at}]: ${actual[at]} instead of ${expected[at]}`);
 };
 
-/** The smallest float32 that is not denormal. Backends flush smaller ones to 0, or round them coarsely. */
-export const SMALLEST_NORMAL = 2 ** -126;
-
 /** As {@link equal}; on backends that run shaders, a denormal number may have become 0, as it does on NVIDIA's cards. */
 export const kept = (backend: Backend, what: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void => {
-  const flushes = backend !== 'cpu' && backend !== 'webasm';
-  equal(what, Array.from(actual, (v, i) => (flushes && v === 0 && Math.abs(expected[i]!) < SMALLEST_NORMAL ? expected[i]! : v)), expected);
+  equal(what, Array.from(actual, (v, i) => (SHADERS.has(backend) && v === 0 && Math.abs(expected[i]!) < SMALLEST_NORMAL ? expected[i]! : v)), expected);
 };
 
 type Named = Readonly<Record<string, ArrayLike<number>>>;

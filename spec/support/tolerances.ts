@@ -1,4 +1,5 @@
 /** How far float32 kernels may lie from the float64 oracle, and why: the only place that says so. */
+import type { Backend } from '../../src/gpu/backends.js';
 import { compare } from '../oracle/differences.js';
 
 /**
@@ -18,6 +19,12 @@ export const GRADIENT_FLOOR = 1e-8;
 
 /** Of the way that weights go in training, and of a loss: each gradient on the way may be off as above. */
 export const TRAINING = GRADIENT;
+
+/** Backends whose kernels are shaders, which a driver may round and flush as it likes. */
+export const SHADERS: ReadonlySet<Backend> = new Set(['headlessgl', 'webgl', 'webgl2', 'webgpu']);
+
+/** The smallest float32 that is not denormal. Backends flush smaller ones to 0, or round them coarsely. */
+export const SMALLEST_NORMAL = 2 ** -126;
 
 /** What a backend gave beside what the oracle says. */
 export interface Comparison {
