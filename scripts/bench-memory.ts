@@ -1,13 +1,21 @@
-/** Whether memory stays flat over a long training, on headlessgl in Node and on webgl2 in Chromium (npm run bench:memory [-- iterations]). */
+/**
+ * Whether memory and the time per step stay flat over a long training of mixed lengths, and of lengths that
+ * grow to 200 by half of it: npm run bench:memory [-- ITERATIONS [BACKEND…]], of webasm, headlessgl and webgl2
+ * (in Chromium, mixed lengths alone).
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { chromium, CHROMIUM_MISSING } from '../spec/support/chromium.js';
 import { openChromium } from '../spec/support/page.js';
-import { type Progress, trainMixed } from './bench/mixed-training.js';
+import { type Lengths, type Progress, trainMixed } from './bench/mixed-training.js';
 
-const ITERATIONS = Number(process.argv[2] ?? 2000);
+const [iterations = '2000', ...backends] = process.argv.slice(2);
+const ITERATIONS = Number(iterations);
+const isAsked = (backend: string): boolean => backends.length === 0 || backends.includes(backend);
 const INTERVAL = ITERATIONS / 10;
-/** Of resident memory, from the third reading (shaders compiled, code optimised) to the last three; arrays and kernels must not grow at all. */
+/** Of resident memory, from the first reading that counts to the last three; arrays and kernels must not grow at all. */
 const ALLOWED_GROWTH = 0.05;
+/** The reading by which shaders are compiled and code is optimised, or lengths have grown. */
+const FIRST = { mixed: 2, growing: 5 } as const;
 
 const MEBI = 2 ** 20;
 
@@ -18,25 +26,26 @@ interface Reading extends Progress {
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-const show = ({ iteration, resident, arrays, kernels, loss }: Reading, more = ''): void =>
-  console.log(`${String(iteration).padStart(6)}  resident ${resident.toFixed(0).padStart(5)} MiB${more}  arrays ${arrays}  kernels ${kernels}  loss ${loss.toFixed(3)}`);
+const show = ({ iteration, resident, arrays, kernels, loss, microseconds }: Reading, more = ''): void =>
+  console.log(`${String(iteration).padStart(6)}  resident ${resident.toFixed(0).padStart(5)} MiB${more}  arrays ${arrays}  kernels ${kernels}  loss ${loss.toFixed(3)}  ${microseconds.toFixed(0)} µs a step`);
 
-const judge = (name: string, readings: readonly Reading[]): void => {
-  const [from, to] = [readings[2]!.resident, mean(readings.slice(-3).map(({ resident }) => resident))];
-  const constant = (of: (reading: Reading) => number): boolean => new Set(readings.map(of)).size === 1;
-  const flat = to <= from * (1 + ALLOWED_GROWTH) && constant(({ arrays }) => arrays) && constant(({ kernels }) => kernels);
-  console.log(`${name}: ${flat ? 'flat' : 'NOT flat'} (${((to / from - 1) * 100).toFixed(1)}% from the third reading to the mean of the last three; at most ${ALLOWED_GROWTH * 100}% and constant arrays and kernels count as flat)\n`);
+const judge = (name: string, lengths: Lengths, readings: readonly Reading[]): void => {
+  const counting = readings.slice(FIRST[lengths]);
+  const change = mean(counting.slice(-3).map(({ resident }) => resident)) / counting[0]!.resident - 1;
+  const constant = (of: (reading: Reading) => number): boolean => new Set(counting.map(of)).size === 1;
+  const flat = change <= ALLOWED_GROWTH && constant(({ arrays }) => arrays) && constant(({ kernels }) => kernels);
+  console.log(`${name}, ${lengths} lengths: ${flat ? 'flat' : 'NOT flat'} (${(change * 100).toFixed(1)}% from reading ${FIRST[lengths] + 1} to the mean of the last three; at most ${ALLOWED_GROWTH * 100}% and constant arrays and kernels count as flat)\n`);
   if (!flat) process.exitCode = 1;
 };
 
-const inNode = async (): Promise<void> => {
-  console.log('headlessgl in Node');
+const inNode = async (backend: 'webasm' | 'headlessgl', lengths: Lengths): Promise<void> => {
+  console.log(`${backend} in Node, ${lengths} lengths`);
   const readings: Reading[] = [];
-  await trainMixed('headlessgl', ITERATIONS, INTERVAL, async (progress) => {
+  await trainMixed(backend, lengths, ITERATIONS, INTERVAL, async (progress) => {
     readings.push({ ...progress, resident: process.memoryUsage().rss / MEBI });
     show(readings.at(-1)!);
   });
-  judge('headlessgl', readings);
+  judge(backend, lengths, readings);
 };
 
 /** Resident memory of a process and all below it, from Linux's /proc. */
@@ -62,11 +71,17 @@ const inChromium = async (executablePath: string): Promise<void> => {
     readings.push({ ...progress, resident: residentBelow(pid) });
     show(readings.at(-1)!, `  JavaScript heap ${(heap / MEBI).toFixed(1)} MiB`);
   });
-  await page.evaluate(`bundled.trainMixed('webgl2', ${ITERATIONS}, ${INTERVAL}, (progress) => report(progress, performance.memory.usedJSHeapSize))`);
-  judge('webgl2', readings);
+  await page.evaluate(`bundled.trainMixed('webgl2', 'mixed', ${ITERATIONS}, ${INTERVAL}, (progress) => report(progress, performance.memory.usedJSHeapSize))`);
+  judge('webgl2', 'mixed', readings);
   await close();
 };
 
-await inNode();
-if (chromium) await inChromium(chromium);
-else console.log(`webgl2: ${CHROMIUM_MISSING}`);
+for (const backend of ['webasm', 'headlessgl'] as const) {
+  if (!isAsked(backend)) continue;
+  await inNode(backend, 'mixed');
+  await inNode(backend, 'growing');
+}
+if (isAsked('webgl2')) {
+  if (chromium) await inChromium(chromium);
+  else console.log(`webgl2: ${CHROMIUM_MISSING}`);
+}

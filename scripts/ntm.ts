@@ -16,6 +16,7 @@ const HELP = `${NTM} COMMAND
   report STUDY… [opts]   what came of a study: tables, curves, CSV and JSON; report --help says how
   infer [options]        applies a model to one's own sequences; infer --help says how
   backends               what this machine can compute on, and how fast
+  complete SHELL         what bash, zsh, fish or powershell completes these by: source <(ntm complete bash)
 
 TASK is copy, repeat, recall, ngrams or sort; a module whose default export is a task (./my-task.ts);
 or a file of recorded sequences (.jsonl, .safetensors): examples/README.md.`;
@@ -72,11 +73,16 @@ switch (command) {
     await backendsMain();
     break;
   }
+  case 'complete': {
+    const { completeMain } = await import('./command/complete.js');
+    await completeMain(rest);
+    break;
+  }
   case undefined:
   case '--help':
   case 'help':
     process.stdout.write(`${HELP}\n`);
     break;
   default:
-    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, plot, sweep, reproduce, report, infer and backends: ntm --help`);
+    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, plot, sweep, reproduce, report, infer, backends and complete: ntm --help`);
 }

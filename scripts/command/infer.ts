@@ -26,7 +26,17 @@ import { NTM } from './called.js';
 import { end } from './end.js';
 import { type CliError, failure, joinNegatives, parseFault, show, usage } from './options.js';
 
-export const INFER_HELP = `${NTM} infer --model W.safetensors --input X.safetensors --answers K --output Y.safetensors [--every-step] [--backend webasm|cpu|headlessgl] [--legacy-write-addressing]`;
+export const INFER_HELP = `${NTM} infer --model W.safetensors --input X.safetensors --answers K --output Y.safetensors [options]
+
+Applies a model to sequences: \`input\` [T, B, I] of X, then K steps of zeros in which it answers; Y has what it answered.
+
+  --model FILE               weights: ours, PyTorch’s or the seed’s .pt
+  --input FILE               a safetensors file that holds input
+  --answers K                steps to answer
+  --output FILE              a safetensors file to write
+  --every-step               what it answers at all steps, not at the last K
+  --backend NAME             webasm, cpu, headlessgl or webgpu (webasm)
+  --legacy-write-addressing  the write head addresses from the read head’s weighting, as the seed’s published weights want`;
 
 interface InferArguments {
   readonly model: string;
@@ -48,7 +58,7 @@ const readArguments = (argv: readonly string[]): E.Either<CliError, InferArgumen
         allowNegative: true,
       });
       if (values.help) return null;
-      for (const name of ['model', 'input', 'output', 'answers'] as const) if (values[name] === undefined) throw new Error(`--${name} is missing; ${INFER_HELP}`);
+      for (const name of ['model', 'input', 'output', 'answers'] as const) if (values[name] === undefined) throw new Error(`--${name} is missing; infer --help says how`);
       const answers = Number(values.answers);
       const everyStep = values['every-step'] === true;
       if (!Number.isSafeInteger(answers) || answers < 0) throw new Error(`--answers wants an integer of at least 0, got ${show(values.answers!)}`);

@@ -14,7 +14,7 @@ import { type Console, openConsole } from './console.js';
 import { end } from './end.js';
 import { type CliError, failure, isCliError, parseFault, usage } from './options.js';
 
-const REPORT_HELP = `${NTM} report STUDY… [options]
+export const REPORT_HELP = `${NTM} report STUDY… [options]
 
 Reads the runs in studies' folders, also while they go on, and says setting by setting how many were solved,
 and after how many sequences and seconds: the median, the quartiles and the worst. A run that is through and

@@ -14,7 +14,10 @@ const HEAD = `<!-- Written by \`npm run docs:options\` from scripts/command/opti
 
 \`ntm train TASK --help\` shows these for one task, with what is in force for it; \`--preset\` and \`--controller\` given beside
 \`--help\` are heeded. Which to choose: [training.md](training.md). As fields of \`createNtm\` and of a \`--config\` file the same
-settings are written in one word: \`--learning-rate\` is \`learningRate\`; \`--memory 128x20\` is \`slots\` and \`width\`.`;
+settings are written in one word: \`--learning-rate\` is \`learningRate\`; \`--memory 128x20\` is \`slots\` and \`width\`.
+
+Where the package is installed, the shell completes commands, options and their values once it has read \`source <(ntm complete bash)\`
+(bash, with its package bash-completion, and zsh; \`ntm complete fish | source\`; powershell).`;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 

@@ -108,7 +108,7 @@ describe.concurrent('a mistake is one line that names what and where', () => {
     [['train', 'reverse'], /^no task is named "reverse"; there are copy, .*; one of your own is a module/],
     [['train', 'nowhere.ts'], /^nowhere\.ts: no such file/],
     [['eval'], /^which task\?/],
-    [['learn', 'copy'], /^no command "learn"; there are train, eval, plot, sweep, reproduce, report, infer and backends/],
+    [['learn', 'copy'], /^no command "learn"; there are train, eval, plot, sweep, reproduce, report, infer, backends and complete/],
     [['train', 'recall', '--items', '1'], /^--items wants integers of at least 2, got 1$/],
     [['train', 'recall', '--length', '1'], /--length.*--help/],
     [['train', 'copy', '--min-length', '30'], /^--min-length 30 is above --max-length 20/],

@@ -88,6 +88,12 @@ const fields = {
   workers: Count,
 } as const;
 
+/** The names that a setting can have; empty where it is not one of a few. */
+export const choicesOf = (key: string | undefined): readonly string[] => {
+  const field: unknown = fields[key as keyof typeof fields];
+  return field instanceof t.KeyofType ? Object.keys((field as t.KeyofC<Record<string, null>>).keys) : [];
+};
+
 const Codec = t.exact(t.type(fields));
 /** Every setting of a run; those of its task are in `options`. */
 export type Configuration = t.TypeOf<typeof Codec>;
