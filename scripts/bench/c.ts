@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const COMPILERS = ['clang', 'clang-22', 'clang-21', 'clang-20', 'clang-19', 'clang-18', 'clang-17', 'clang-16'];
-const FLAGS = ['--target=wasm32', '-msimd128', '-O3', '-ffast-math', '-nostdlib', '-Wl,--no-entry', '-Wl,--export-dynamic', '-Wl,-z,stack-size=262144'];
+const FLAGS = ['--target=wasm32', '-msimd128', '-mbulk-memory', '-O3', '-ffast-math', '-nostdlib', '-Wl,--no-entry', '-Wl,--export-dynamic', '-Wl,-z,stack-size=262144'];
 
 export interface CompiledC {
   /** Median milliseconds of an iteration of copy 10. */

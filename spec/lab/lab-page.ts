@@ -28,10 +28,10 @@ export const settled = async (page: Page): Promise<void> => {
   await page.locator('[data-map="Memory"], #inside p.line').first().waitFor();
 };
 
-export const openLab = async (executablePath: string): Promise<OpenLab> => {
+export const openLab = async (executablePath: string, flags: readonly string[] = CHROMIUM_FLAGS): Promise<OpenLab> => {
   await build({ configFile: CONFIG, logLevel: 'warn' });
   const server = await preview({ configFile: CONFIG, logLevel: 'warn', preview: { port: 0 } });
-  const browser = await launcher.launch({ executablePath, args: CHROMIUM_FLAGS });
+  const browser = await launcher.launch({ executablePath, args: [...flags] });
   const url = server.resolvedUrls!.local[0]!;
   return {
     url,
