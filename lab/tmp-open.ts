@@ -1,0 +1,12 @@
+import { chromium } from 'playwright';
+const b = await chromium.connectOverCDP('http://localhost:9444');
+const c = b.contexts()[0] ?? await b.newContext();
+const p = await c.newPage(); await p.setViewportSize({width:1440,height:900});
+const errs:string[]=[];p.on('console',m=>{if(m.type()==='error'||m.type()==='warning')errs.push(m.text())});p.on('pageerror',e=>errs.push(String(e)));
+await p.goto('http://localhost:4599/'); await p.waitForTimeout(4000);
+await p.screenshot({path:'/tmp/s1.png'});
+console.log(await p.evaluate(()=>document.body.innerText));
+console.log('H',await p.evaluate(()=>document.documentElement.scrollHeight));
+console.log(await p.evaluate(()=>[...document.querySelectorAll('button,select,input,summary,a,[role=slider]')].map((e:any)=>e.tagName+'|'+(e.type||'')+'|'+(e.innerText||e.value||'').slice(0,60).replace(/\n/g,'/')+'|'+(e.id||'')+'|'+(e.getAttribute('aria-label')||e.title||'')+(e.disabled?'|DIS':'')+(e.offsetParent?'':'|hidden')).join('\n')));
+console.log(errs);
+process.exit(0);
