@@ -360,6 +360,38 @@ describe.skipIf(!chromium)(`the lab in Chromium${chromium ? '' : `: ${CHROMIUM_M
     await context.close();
   });
 
+  it('is dark or light as one chooses, whatever the system prefers', async () => {
+    const { page, context } = await lab.page('', { colorScheme: 'light' });
+    await settled(page);
+    const ground = (): Promise<string> => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    const light = await ground();
+    await page.getByRole('button', { name: 'Dark', exact: true }).click();
+    expect(await ground()).not.toBe(light);
+    await page.getByRole('button', { name: 'Light', exact: true }).click();
+    expect(await ground()).toBe(light);
+    await context.close();
+  });
+
+  it('names the shifts as the heads move', async () => {
+    const { page, context } = await lab.page(`${SHIPPED}&step=5`);
+    await settled(page);
+    await page.getByRole('group', { name: 'Head to look at' }).getByRole('button', { name: 'Write head' }).click();
+    const [before, after] = await page.locator('[data-map="wg"] canvas, [data-map="shifted"] canvas').evaluateAll((all) => all.map((each) => Number(/slot (\d+)/.exec(each.getAttribute('aria-label')!)![1])));
+    expect(after! - before!).toBe(1);
+    expect(await page.locator('.parameters').innerText()).toMatch(/\+1: (1|0\.9\d*)\b/);
+    await context.close();
+  });
+
+  it('walks with a model that has learned to copy, if another is shown', async () => {
+    const { page, context } = await lab.page('model=repeat.safetensors');
+    await settled(page);
+    await page.getByRole('button', { name: 'What am I looking at?' }).click();
+    await page.getByRole('button', { name: 'take one trained before' }).click();
+    await page.getByText('copy.safetensors: weights that were trained before.').waitFor();
+    expect(await page.locator('.fitting').count()).toBe(0);
+    await context.close();
+  });
+
   it('walks through with the keyboard alone', async () => {
     const { page, context } = await lab.page(SHIPPED);
     await settled(page);

@@ -110,8 +110,10 @@ export const chooseTask = (name: string): Promise<void> => {
 /** Weights into a side; the form then has the settings that they were trained with, as far as they say so. */
 export const loadBytes = async (side: Side, bytes: ArrayBuffer, name: string, legacy = false): Promise<void> => {
   const task = String(settings.peek().task ?? 'copy');
+  const before = sides.a.info.peek()?.task?.name;
   await shownAs(side, () => worker.load(side, bytes, task, legacy), name);
   if (side === 'b') return refresh.b();
+  if (before !== undefined && sides.a.info.peek()?.task?.name !== before) wanted.value = { cell: {}, seed: wanted.peek().seed, bits: null };
   interventions.value = [];
   await formOf();
   await redraw();

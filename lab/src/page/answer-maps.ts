@@ -43,7 +43,7 @@ export const differenceMap = (shown: Shown, before: Answer, after: Answer): Heat
   const counts = asked(shown);
   const { outputs, steps } = shown;
   const at = (v: number, t: number): number => (counts(t) ? after.output[t * outputs + v]! - before.output[t * outputs + v]! : NaN);
-  return { ...unit('Changed by you', outputs, steps, at, 'answer with your changes less the answer without'), ramp: 'signed', low: -1, high: 1 };
+  return { ...unit('Changed by you', outputs, steps, at, 'the answer with your changes minus the one without'), ramp: 'signed', low: -1, high: 1 };
 };
 
 export const headName = ({ heads }: Pick<ModelInfo, 'heads'>, h: number): string => {
@@ -64,7 +64,7 @@ export const weightingMaps = (info: ModelInfo, { weightings, slots }: Answer, st
     .map(({ head, h }) => ({
       head: h,
       map: {
-        ...unit(headName(info, h), slots, steps, (n, t) => weightings[h]![t * slots + n]!, head.kind === 'write' ? 'which slot it writes to' : 'which slot it reads from'),
+        ...unit(headName(info, h), slots, steps, (n, t) => weightings[h]![t * slots + n]!, `which slot it ${head.kind === 'write' ? 'writes to' : 'reads from'}, slot 0 at the top`),
         names: ['slot', 'step'],
         ...(info.heads.length > MANY_HEADS && { height: 72 }),
       },

@@ -45,7 +45,7 @@ export const Carry = () => {
   return (
     <section class="panel" id="files" aria-labelledby="files-title">
       <h2 id="files-title">Models and files</h2>
-      <p class="fine">Trained before, one click away:</p>
+      <p class="fine">Trained before, one click away, in place of the model above:</p>
       <div class="shipped" role="group" aria-label="Models trained before">
         {SHIPPED.map(({ file, words }) => (
           <button key={file} type="button" onClick={() => void loadShipped('a', file)}>

@@ -42,7 +42,7 @@ dark.addEventListener('change', ({ matches }) => {
 
 export const choose = (wanted: Scheme): void => {
   scheme.value = wanted;
-  document.documentElement.style.colorScheme = wanted;
+  document.documentElement.dataset.scheme = wanted;
 };
 
 /** The shade of a value between `low` and `high`, as the place of its red in the table. */

@@ -1,6 +1,6 @@
 /** The time cursor: one for all that is shown, wherever its slider stands. It runs by itself when asked to. */
 import { useEffect } from 'preact/hooks';
-import { moveTo } from './look.js';
+import { goTo, moveTo } from './look.js';
 import { running, shown, time } from './state.js';
 
 const STEPS_A_SECOND = 9;
@@ -14,7 +14,7 @@ export const useRunning = (): void => {
     if (!on) return undefined;
     const timer = setInterval(() => {
       if (time.peek() >= last()) running.value = false;
-      else moveTo(time.peek() + 1);
+      else goTo(time.peek() + 1);
     }, 1000 / STEPS_A_SECOND);
     return () => clearInterval(timer);
   }, [on]);

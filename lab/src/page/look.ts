@@ -2,7 +2,7 @@
 import { batch } from '@preact/signals';
 import type { Shown, Side } from '../worker/messages.js';
 import { latest } from './latest.js';
-import { head, interventions, shown, sides, slots, time, wanted } from './state.js';
+import { head, interventions, running, shown, sides, slots, time, wanted } from './state.js';
 import { sizeWithin, slotsWithin } from './sizes.js';
 import { worker } from './worker.js';
 
@@ -95,10 +95,17 @@ export const redraw = latest(async () => {
   await Promise.all([refresh.a(), refresh.b()]);
 });
 
-export const moveTo = (at: number): void => {
+/** The cursor to a step, as whatever runs it does. */
+export const goTo = (at: number): void => {
   const steps = shown.peek()?.steps ?? 1;
   time.value = Math.min(steps - 1, Math.max(0, at));
   for (const side of ['a', 'b'] as const) look[side]().catch(() => undefined);
+};
+
+/** The cursor to a step by somebody's hand: nothing runs it any more. */
+export const moveTo = (at: number): void => {
+  running.value = false;
+  goTo(at);
 };
 
 export const intervened = latest(async () => {

@@ -13,13 +13,15 @@ const bySlot = ({ memory }: Detail, at: HeatMapOf['at']): Omit<HeatMapOf, 'title
 
 export const memoryMap = (detail: Detail): HeatMapOf => {
   const map = bySlot(detail, (m, n) => detail.memory[n]![m]!);
-  return { ...map, title: 'Memory', note: `after the step, from −${brief(map.high)} (orange) to ${brief(map.high)} (violet)` };
+  return { ...map, title: 'Memory', note: `after the step, slot 0 at the left; from −${brief(map.high)} (orange) to ${brief(map.high)} (violet)` };
 };
 
+/** In the memory's own colours, so that a change of nothing to speak of looks like nothing. */
 export const changeMap = (detail: Detail): HeatMapOf => {
   const { before, memory } = detail;
   const map = bySlot(detail, (m, n) => memory[n]![m]! - before[n]![m]!);
-  return { ...map, title: 'Its change', note: `in this step, at most ${brief(map.high)}` };
+  const most = Math.max(map.high, memoryMap(detail).high);
+  return { ...map, low: -most, high: most, title: 'Its change', note: `in this step, at most ${brief(map.high)}` };
 };
 
 export const vectorMap = (title: string, values: Float32Array, signed: boolean): HeatMapOf => {

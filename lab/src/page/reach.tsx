@@ -56,6 +56,11 @@ export const Reach = () => {
           <label>
             Slot {number('Slot', at, (value) => (slot.value = Math.round(value)), slots - 1)}
           </label>
+          {slot.value !== null && (
+            <button type="button" class="quiet" onClick={() => (slot.value = null)}>
+              Where the head looks
+            </button>
+          )}
           <button type="button" onClick={() => add({ kind: 'erase', slot: at })}>
             Erase
           </button>

@@ -18,6 +18,15 @@ const TASK_LABELS: Readonly<Record<string, string>> = {
   sort: 'Priority sort',
 };
 
+/** What each asks, in a line. */
+const TASK_WORDS: Readonly<Record<string, string>> = {
+  copy: 'Rows of bits are shown; then all are to be given back, in their order.',
+  'repeat-copy': 'Rows of bits and a number are shown; then the rows are to be given back so many times, and an end mark.',
+  recall: 'Items of a few rows each are shown, then one of them again; the item that came after it is to be given.',
+  ngrams: 'Bits are drawn by a table of chances, another for every sequence; at every step the next bit is to be foretold.',
+  sort: 'Rows with a priority each are shown; then they are to be given back, the highest priority first.',
+};
+
 const MEMORY: readonly FieldOf[] = [
   { name: 'readHeads', label: 'Read heads' },
   { name: 'writeHeads', label: 'Write heads' },
@@ -112,6 +121,7 @@ export const SettingsForm = () => {
             ))}
           </select>
           <Fault name="task" />
+          <p class="fine">{TASK_WORDS[task]}</p>
         </div>
         <div class="wide">
           <Field name="controller" label="Controller" choices={known?.controllers ?? ['lstm']} />

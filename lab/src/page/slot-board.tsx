@@ -15,8 +15,8 @@ import { Reach } from './reach.js';
 import { Row } from './row.js';
 import { head, shown, sides, slot, slotInView, time } from './state.js';
 
-/** `−1: 0.02`, for the taps of a shift. */
-const taps = (s: Float32Array): string => Array.from(s, (value, i) => `${brief(i - (s.length - 1) / 2).replace(/^(?=[1-9])/, '+')}: ${brief(value)}`).join('   ');
+/** `+1: 0.02`, for the taps of a shift: the first moves furthest on. */
+const taps = (s: Float32Array): string => Array.from(s, (value, i) => `${brief((s.length - 1) / 2 - i).replace(/^(?=[1-9])/, '+')}: ${brief(value)}`).join('   ');
 
 /** Heat maps keep their identity from one rendering to the next, so that they are not drawn again. */
 const Vector = ({ symbol, words, values, signed }: { readonly symbol: string; readonly words: string; readonly values: Float32Array; readonly signed: boolean }) => {

@@ -75,6 +75,7 @@ export const begin = (side: Side, info: ModelInfo, name: string | null): void =>
     s.changed.value = null;
     s.detail.value = null;
     s.fault.value = null;
+    if (side === 'a') slot.value = null;
   });
 
 export const leave = (side: Side): void =>

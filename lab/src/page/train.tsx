@@ -17,7 +17,7 @@ const lineOf = (side: Side): string => {
   const seen = told.value?.sequences ?? info.value.sequences;
   if (solved.value) {
     const { sequences, seconds } = solved.value;
-    const more = training.value ? ' It goes on, so that longer sequences come out right too.' : '';
+    const more = training.value ? ' It goes on, so that longer sequences come out right too.' : ended.value?.ended === 'reached' ? ' It has stopped: longer sequences come out right too. Play goes on.' : '';
     return `Solved after ${count(sequences)} sequences, in ${seconds.toFixed(1)} seconds: fewer than one wrong bit in a hundred sequences.${more}`;
   }
   if (training.value) return told.value ? 'Learning …' : 'Compiling the kernels …';

@@ -1,12 +1,38 @@
 /** A walk through what one sees, stop by stop; what a stop is about is framed. */
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { loadShipped } from './actions.js';
 import { moveTo } from './look.js';
 import { Formula } from './math.js';
-import { shown, time } from './state.js';
+import { head, shown, sides, slot, time } from './state.js';
 import { STOPS } from './stops.js';
 
 export const stop = signal<number | null>(null);
+
+/** The model that the walk speaks of. */
+const SPOKEN_OF = 'copy.safetensors';
+
+/** What the walk says is seen in a model that has learned to copy, and in no other. */
+const Fitting = () => {
+  const { info, name, solved } = sides.a;
+  if (info.value?.task?.name === 'copy' && (solved.value !== null || name.value !== null)) return null;
+  return (
+    <p class="fitting">
+      The walk speaks of a model that has learned to copy: press Play first, or{' '}
+      <button type="button" onClick={() => void loadShipped('a', SPOKEN_OF)}>
+        take one trained before
+      </button>
+    </p>
+  );
+};
+
+/** The cursor to where the answer begins, and the slot to where the read head looks. */
+const toTheAnswer = (): void => {
+  const sequence = shown.peek();
+  if (sequence) moveTo(Math.max(time.peek(), sequence.mask.indexOf(1)));
+  slot.value = null;
+  head.value = Math.max(0, sides.a.info.peek()?.heads.findIndex(({ kind }) => kind === 'read') ?? 0);
+};
 
 export const Walk = () => {
   const at = stop.value;
@@ -14,7 +40,7 @@ export const Walk = () => {
   useLayoutEffect(() => {
     if (at === null) return undefined;
     title.current?.focus({ preventScroll: true });
-    if (at === STOPS.length - 1 && shown.peek()) moveTo(Math.max(time.peek(), shown.peek()!.mask.indexOf(1)));
+    if (at === STOPS.length - 1) toTheAnswer();
     const about = document.querySelector(STOPS[at]!.at);
     about?.classList.add('walked');
     about?.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
@@ -30,9 +56,10 @@ export const Walk = () => {
       <h2 ref={title} tabIndex={-1}>
         {name}
       </h2>
+      <Fitting />
       <p>{text}</p>
       <Formula text={formula} said={said} />
-      <p class="fine">
+      <p class="fine" hidden={kernels.length === 0}>
         Computed by {kernels.length > 1 ? 'the kernels' : 'the kernel'} {kernels.map((kernel) => `“${kernel}”`).join(', ')}
       </p>
       <div class="walk-buttons">
