@@ -11,7 +11,9 @@
  * Axes are symbols, whole numbers, and sums of products of these (`R+W`, `2*C+1`). Every symbol but B is a
  * constant of the kernel, found by matching the shapes it is given. B is the axis of rows, a *row* being
  * one sequence at one step: an array without B is the same for all rows. A kernel whose output has no
- * B although an input has sums over all rows; it takes their number as its last parameter.
+ * B although an input has adds to its first input a sum over all rows, whose number it takes as its last
+ * parameter and uses as the bound of that one loop. Rows are summed in parts, by blocks and by threads, so
+ * that the sum is all it returns; what else is to be done with it is another kernel's.
  *
  * thread.x is the output's last axis, thread.y the one before, thread.z the first of three; an output has
  * at most three axes, B among them. A body declares variables, assigns to them, branches, counts loops up

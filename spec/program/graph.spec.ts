@@ -21,6 +21,16 @@ const blank = kernel('blank', '-> [B, M, N]', function (this: Thread): number {
   return 1e-6;
 });
 
+const next = kernel('next', 'a [X] -> [X]', function (this: Thread, a: Array1): number {
+  return a[this.thread.x] + 1;
+});
+
+/** In the section where sums are taken. */
+const summing = (recorder: Recorder): Recorder => {
+  recorder.section('gradients');
+  return recorder;
+};
+
 /** Records, and hands out what `write` returns. */
 const recorded = <A>(write: (recorder: Recorder) => A) => {
   let result: A;
@@ -55,10 +65,13 @@ describe('a call', () => {
     ['an array without rows where it wants rows', (r) => r.apply(same, { a: r.single('s', [4], 'parameter') }), 'kernel "same" (a [B, X] -> [B, X]): input "a" is declared with rows, and "s" has none'],
     ['rows where it wants none', (r) => r.apply(spread, { start: r.input('a', [4]) }), 'kernel "spread" (start [X] -> [B, X]): input "start" is declared without rows, and "a" has some'],
     ['a size that nothing tells', (r) => r.apply(blank, {}, { M: 2 }), 'no input tells the size of "N"'],
-    ['a target of another shape', (r) => r.replace(total, r.single('t', [4], 'gradient'), { sum: r.single('s', [5], 'gradient'), a: r.input('a', [5]) }), 'kernel "total" (sum [X], a [B, X] -> [X]): its result has shape [5], "t" has [4]'],
-    ['a sum into another shape', (r) => r.sum(total, r.single('t', [4], 'gradient'), { a: r.input('a', [5]) }), 'input "a" has shape [5], wanted [X] = [4]'],
-    ['a target that is an array in another shape', (r) => r.sum(total, r.slice(r.single('t', [2, 3], 'gradient'), 0, [6]), { a: r.input('a', [6]) }), 'kernel "total" cannot replace a part of "t"'],
-    ['a target that is a part of an array', (r) => r.sum(total, r.slice(r.single('t', [6], 'gradient'), 2, [3]), { a: r.input('a', [3]) }), 'kernel "total" cannot replace a part of "t"'],
+    ['a target of another shape', (r) => r.replace(next, r.single('t', [4], 'gradient'), { a: r.single('s', [5], 'gradient') }), 'kernel "next" (a [X] -> [X]): its result has shape [5], "t" has [4]'],
+    ['a sum over rows that is no sum', (r) => r.apply(total, { sum: r.single('t', [5], 'gradient'), a: r.input('a', [5]) }), 'kernel "total" (sum [X], a [B, X] -> [X]): it sums over all rows: record it by sum'],
+    ['a sum over rows that replaces', (r) => r.replace(total, r.single('t', [5], 'gradient'), { a: r.input('a', [5]) }), 'it sums over all rows: record it by sum'],
+    ['a sum before all steps are there', (r) => r.sum(total, r.single('t', [5], 'gradient'), { a: r.input('a', [5]) }), 'kernel "total" sums over rows in section "initialise"'],
+    ['a sum into another shape', (r) => summing(r).sum(total, r.single('t', [4], 'gradient'), { a: r.input('a', [5]) }), 'input "a" has shape [5], wanted [X] = [4]'],
+    ['a target that is an array in another shape', (r) => summing(r).sum(total, r.slice(r.single('t', [2, 3], 'gradient'), 0, [6]), { a: r.input('a', [6]) }), 'kernel "total" cannot replace a part of "t"'],
+    ['a target that is a part of an array', (r) => summing(r).sum(total, r.slice(r.single('t', [6], 'gradient'), 2, [3]), { a: r.input('a', [3]) }), 'kernel "total" cannot replace a part of "t"'],
     ['two arrays of one name', (r) => [r.input('a', [5]), r.single('a', [5], 'parameter')], 'two tensors named "a"'],
   ])('is refused for %s', (_, write, fault) => expect(() => recorded(write)).toThrow(fault));
 });

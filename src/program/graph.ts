@@ -88,7 +88,7 @@ export interface Recorder {
    * symbols that no input tells.
    */
   readonly apply: (kernel: Kernel, inputs: Readonly<Record<string, Tensor>>, sizes?: Sizes) => Tensor;
-  /** Adds a sum over rows to a single tensor, the kernel's first input. */
+  /** Adds a sum over the rows of all steps, or of the initial state, to a single tensor, the kernel's first input; in `gradients`. */
   readonly sum: (kernel: Kernel, into: Tensor, inputs: Readonly<Record<string, Tensor>>, over?: 'step' | 'initial') => void;
   /** Replaces a single tensor, whole and in its own shape, by the kernel's result, which may read its old value. */
   readonly replace: (kernel: Kernel, target: Tensor, inputs: Readonly<Record<string, Tensor>>, sizes?: Sizes) => void;
@@ -154,7 +154,10 @@ export const record = (write: (recorder: Recorder) => void): Program => {
       },
     };
   };
-  const replace: Recorder['replace'] = (kernel, target, inputs, given = {}) => {
+  const noSum = (kernel: Kernel): void => {
+    if (signatureOf(kernel).sums) throw new Error(`kernel "${kernel.name}" (${kernel.signature}): it sums over all rows: record it by sum, which adds to an array without rows`);
+  };
+  const replaced: Recorder['replace'] = (kernel, target, inputs, given = {}) => {
     const constants = match(kernel, shapesOf(inputs), given);
     const shape = outputShape(kernel, constants);
     if (target.shape.join() !== tensors[target.id]!.shape.join()) throw new Error(`kernel "${kernel.name}" cannot replace a part of "${target.name}"`);
@@ -176,17 +179,22 @@ export const record = (write: (recorder: Recorder) => void): Program => {
       section = next;
     },
     apply: (kernel, inputs, given) => {
+      noSum(kernel);
       const constants = match(kernel, shapesOf(inputs), given);
       const output = create(kernel.name, outputShape(kernel, constants), DOMAINS[section], 'computed');
       calls[section].push({ kind: 'apply', kernel, inputs: ordered(kernel, inputs), output, constants, sumOver: null });
       return output;
     },
     sum: (kernel, into, inputs, over = 'step') => {
+      if (section !== 'gradients') throw new Error(`kernel "${kernel.name}" sums over rows in section "${section}": sums are taken in "gradients", when all steps are there`);
       const all = { [signatureOf(kernel).inputs[0]!.name]: into, ...inputs };
-      replace(kernel, into, all);
+      replaced(kernel, into, all);
       calls[section].push({ ...(calls[section].pop() as Apply), sumOver: over });
     },
-    replace,
+    replace: (kernel, ...rest) => {
+      noSum(kernel);
+      replaced(kernel, ...rest);
+    },
     slice: (tensor, at, shape) => {
       if (at < 0 || at + sizeOf(shape) > sizeOf(tensor.shape)) throw new Error(`"${tensor.name}" [${tensor.shape.join(', ')}] has no slice [${shape.join(', ')}] at ${at}`);
       return { ...tensor, at: tensor.at + at, shape };

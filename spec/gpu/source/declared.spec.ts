@@ -1,6 +1,6 @@
 /** A kernel that contradicts its signature is refused in one line, before it is compiled for any backend. */
 import { describe, expect, it } from 'vitest';
-import { type Array2, kernel, type Thread } from '../../../kernels/kernel.js';
+import { type Array1, type Array2, kernel, type Thread } from '../../../kernels/kernel.js';
 import { readDeclared } from '../../../src/gpu/source/declared.js';
 import { signatureOf } from '../../../src/program/signature.js';
 import { KERNELS } from '../../support/kernels.js';
@@ -15,6 +15,28 @@ function scaled(this: Thread<'P'>, x: Array2): number {
   return this.constants.P * x[this.thread.y][this.thread.x];
 }
 
+function mean(this: Thread, sum: Array1, x: Array2, rows: number): number {
+  let all = sum[this.thread.x];
+  for (let row = 0; row < rows; row++) {
+    all += x[row][this.thread.x];
+  }
+  return all / rows;
+}
+function forgetful(this: Thread, _sum: Array1, x: Array2, rows: number): number {
+  let all = 0;
+  for (let row = 0; row < rows; row++) {
+    all += x[row][this.thread.x];
+  }
+  return all;
+}
+function fading(this: Thread, sum: Array1, x: Array2, rows: number): number {
+  let all = sum[this.thread.x];
+  for (let row = 0; row < rows; row++) {
+    all = all / 2 + x[row][this.thread.x];
+  }
+  return all;
+}
+
 describe('a kernel is read', () => {
   it.each(KERNELS.map((each) => [each.name, each] as const))('%s', (_, each) => expect(readDeclared(each).parameters.length).toBe(each.source.length));
 });
@@ -24,6 +46,9 @@ describe('a kernel is refused that has', () => {
     ['a parameter too few', kernel('k', 'x [B, X], y [B, X] -> [B, X]', double), 'its function takes 1 parameter, the signature wants 2'],
     ['no parameter for the number of rows', kernel('k', 'x [B, X] -> [X]', double), 'its function takes 1 parameter, the signature wants 2, the number of rows being the last'],
     ['an index too few', kernel('k', 'x [B, X] -> [B]', first), '"x" has 2 axes and is read with 1 index'],
+    ['a sum over rows that is not all it returns', kernel('k', 'sum [X], x [B, X] -> [X]', mean), 'it sums over all rows, and so has to return its first input and what one loop adds to it: let sum = sum[…]; for (let row = 0; row < rows; row++)'],
+    ['a sum over rows without what there was', kernel('k', 'sum [X], x [B, X] -> [X]', forgetful), 'it sums over all rows, and so'],
+    ['a sum over rows that looks at itself', kernel('k', 'sum [X], x [B, X] -> [X]', fading), 'it sums over all rows, and so'],
     ['a constant that no shape gives', kernel('k', 'x [B, X] -> [B, X]', scaled), 'no shape in the signature gives the constant "P"'],
   ])('%s', (_, wrong, fault) => expect(() => readDeclared(wrong)).toThrow(`kernel "k" (${wrong.signature}): ${fault}`));
 
