@@ -42,11 +42,16 @@ export const describe = ({ lanes, gathers, shared, tile, along }: Plan): string 
   return `${where}${gathers ? ', gathered' : ''}, ${tile === 1 ? '' : `${tile} along ${shared} × `}${cells}`;
 };
 
-/** Registers that the loads of a loop keep: of a tile of cells × count, those that several cells share. */
-const sharedLoads = ({ axes }: Analysis, inLoops: readonly Load[], shared: Axis | null, cells: number, count: number): number => {
-  const places = new Map(inLoops.map(({ array, place }) => [`${array} ${place.constant} ${[...place.terms].map(([{ name }, k]) => `${k}${name}`).join()}`, place] as const));
-  const copies = [...places.values()].map((place) => (shared !== null && slope(place, axes[shared]) !== 0 ? cells : 1) * (slope(place, axes.x) !== 0 ? count : 1));
-  return copies.filter((each) => each < cells * count).reduce((a, b) => a + b, 0);
+/** Registers that the loads of a loop keep: of a tile of cells × count, those that several cells share, or that stay the same as it goes round. */
+const keptLoads = ({ axes, loops }: Analysis, inLoops: readonly Load[], shared: Axis | null, cells: number, count: number): number => {
+  const counters = new Map(loops.map(({ statement, counter }) => [statement, counter] as const));
+  const places = new Map(inLoops.map((load) => [`${load.array} ${load.place.constant} ${[...load.place.terms].map(([{ name }, k]) => `${k}${name}`).join()}`, load] as const));
+  return [...places.values()]
+    .map(({ place, loop }) => {
+      const copies = (shared !== null && slope(place, axes[shared]) !== 0 ? cells : 1) * (slope(place, axes.x) !== 0 ? count : 1);
+      return copies < cells * count || slope(place, counters.get(loop!)!) === 0 ? copies : 0;
+    })
+    .reduce((a, b) => a + b, 0);
 };
 
 const isStep = (value: number): boolean => value === 0 || value === 1;
@@ -78,7 +83,7 @@ export const planOf = (call: CallShape, box: Box, analysis: Analysis): Plan => {
   const along = (cells: number): number => {
     if (loops.length === 0) return WIDE;
     const most = Math.max(1, Math.floor((lanes === 'counter' && cells === 1 ? UNSHARED_ACCUMULATORS : ACCUMULATORS) / cells));
-    const fits = (count: number): boolean => cells * count + sharedLoads(analysis, inLoops, shared, cells, count) < REGISTERS;
+    const fits = (count: number): boolean => cells * count + keptLoads(analysis, inLoops, shared, cells, count) < REGISTERS;
     return Array.from({ length: most }, (_, i) => most - i).find(fits) ?? 1;
   };
   const tiles = shared === null ? [1] : [Math.min(SHARING, extent), 2, 1].filter((size) => size <= extent);
