@@ -39,6 +39,10 @@ const OPTIONS = {
 
 export type SortOptions = SettingsOf<typeof OPTIONS>;
 
+/** The paper's (tables 1 and 2), and ours (docs/experiments.md). */
+const PAPERS = { lstm: { readHeads: 5, writeHeads: 5, layers: 2 }, 'feed-forward': { readHeads: 8, writeHeads: 8, hidden: 512 } };
+const OURS = { readHeads: 2, memoryInit: 'learned', initialStrength: 10, initialFocus: 10, learningRate: 5e-3, annealBelow: 0.5 } as const;
+
 export const sort = withOptions(OPTIONS, ({ bits, minLength, maxLength, answers }): Definition => ({
   name: 'sort',
   inputs: bits + 2,
@@ -48,8 +52,8 @@ export const sort = withOptions(OPTIONS, ({ bits, minLength, maxLength, answers 
   sequence: sequence(bits, answers),
   steps: ({ length }) => length + 1 + answersOf(answers, length),
   reproduction: { sequences: 100_000 },
-  training: ({ controller }) => ({
+  training: ({ preset, controller }) => ({
     iterations: 200_000,
-    ...(controller === 'feed-forward' ? { readHeads: 8, writeHeads: 8, hidden: 512 } : { readHeads: 5, writeHeads: 5, layers: 2 }),
+    ...(preset === 'default' && controller !== 'feed-forward' ? OURS : PAPERS[controller === 'feed-forward' ? controller : 'lstm']),
   }),
 }));
