@@ -1,11 +1,12 @@
 /**
  * What the lab is held to, measured on this machine: the worker's speed as a share of Node's in one thread, the page's
- * longest tasks and its frames while it trains, and when it is first seen by a Chromium that has begun (each page is a new
- * context, with nothing cached). Speeds are in sequences per second of processor time of the
- * one thread, which other work on the machine does not change, and a second by the clock. `npx tsx lab/measure.ts`; Linux.
+ * longest tasks and its frames while it trains, and when it is first seen by a Chromium that has begun (each page is a
+ * new context, with nothing cached). Speeds are in sequences per second of processor time of the one thread, which other
+ * work on the machine does not change, and a second by the clock. `npx tsx lab/measure.ts`; Linux.
  */
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright';
+import { median } from '../scripts/bench/iteration.js';
 import { createNtm, tasks } from '../src/index.js';
 import { openLab } from '../spec/lab/lab-page.js';
 import { chromium, CHROMIUM_MISSING } from '../spec/support/chromium.js';
@@ -85,8 +86,6 @@ const framesOf = (page: Page, seconds: number): Promise<number> =>
     };
     requestAnimationFrame(frame);
   })`);
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 if (!chromium) throw new Error(CHROMIUM_MISSING);
 /** The page is drawn by Chromium itself; a graphics card made of software would draw it with what the training leaves. */

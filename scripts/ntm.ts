@@ -3,20 +3,13 @@
  * The command for everything: npx tsx scripts/ntm.ts --help
  */
 import { NTM } from './command/called.js';
+import { commandLines, commandNames } from './command/commands.js';
 import { end } from './command/end.js';
 import { supervise } from './run/supervise.js';
 
 const HELP = `${NTM} COMMAND
 
-  train TASK [options]   trains on a task, evaluates and draws the model; train TASK --help lists the options
-  eval [TASK] [options]  evaluates a model: --model FILE, else one's own, else the one shipped
-  plot RUN… [options]    draws figures of runs and models from their files; plot --help lists them
-  sweep TASK [options]   trains with many seeds and settings, here, over SSH or on Slurm; sweep --help says how
-  reproduce TASK [opts]  the paper's comparison: NTMs and the LSTM alone, curves and figures; reproduce --help
-  report STUDY… [opts]   what came of a study: tables, curves, CSV and JSON; report --help says how
-  infer [options]        applies a model to one's own sequences; infer --help says how
-  backends               what this machine can compute on, and how fast
-  complete SHELL         what bash, zsh, fish or powershell completes these by: source <(ntm complete bash)
+${commandLines}
 
 TASK is copy, repeat, recall, ngrams or sort; a module whose default export is a task (./my-task.ts);
 or a file of recorded sequences (.jsonl, .safetensors): examples/README.md.`;
@@ -84,5 +77,5 @@ switch (command) {
     process.stdout.write(`${HELP}\n`);
     break;
   default:
-    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are train, eval, plot, sweep, reproduce, report, infer, backends and complete: ntm --help`);
+    await refuse(`no command ${JSON.stringify(command.slice(0, 80))}; there are ${commandNames}: ntm --help`);
 }

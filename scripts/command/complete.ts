@@ -8,6 +8,7 @@ import { FORMATS, SCHEMES } from '../../src/pictures/style.js';
 import { builtIn, shortName } from '../../src/tasks/index.js';
 import type { Task } from '../../src/tasks/definition.js';
 import { choicesOf } from '../../src/training/configuration.js';
+import { COMMANDS } from './commands.js';
 import { end } from './end.js';
 import { INFER_HELP } from './infer.js';
 import { OPTIONS, ownOptions } from './option-table.js';
@@ -46,29 +47,35 @@ const optionsIn = (help: string): readonly Suggested[] =>
     values: VALUES[name!] ?? [],
   }));
 
-interface Words {
+interface Completed {
+  /** `plot`, or a command and its task, `train copy`. */
   readonly words: string;
   readonly help: string;
   readonly options: readonly Suggested[];
+  readonly takesFiles: boolean;
 }
 
-export const COMMANDS: readonly Words[] = [
-  ...(['train', 'eval'] as const).flatMap((command) => [
-    { words: command, help: command === 'train' ? 'trains on a task, evaluates and draws the model' : 'evaluates a model', options: OF_TASKS },
-    ...Object.values(builtIn).map((task: Task) => ({ words: `${command} ${shortName(task)}`, help: `the ${task.name} task`, options: [...ownOf(task), ...OF_TASKS] })),
-  ]),
-  { words: 'plot', help: 'draws figures of runs and models from their files', options: optionsIn(PLOT_HELP) },
-  { words: 'sweep', help: 'trains with many seeds and settings', options: optionsIn(SWEEP_HELP) },
-  { words: 'reproduce', help: 'the paper’s comparison', options: optionsIn(REPRODUCE_HELP) },
-  { words: 'report', help: 'what came of a study', options: optionsIn(REPORT_HELP) },
-  { words: 'infer', help: 'applies a model to one’s own sequences', options: optionsIn(INFER_HELP) },
-  { words: 'backends', help: 'what this machine can compute on', options: [] },
-  { words: 'complete', help: 'prints what a shell reads to complete these', options: [] },
+const OPTIONS_OF: Readonly<Record<string, readonly Suggested[]>> = {
+  train: OF_TASKS,
+  eval: OF_TASKS,
+  plot: optionsIn(PLOT_HELP),
+  sweep: optionsIn(SWEEP_HELP),
+  reproduce: optionsIn(REPRODUCE_HELP),
+  report: optionsIn(REPORT_HELP),
+  infer: optionsIn(INFER_HELP),
+};
+
+const withTasks = (command: string): readonly Completed[] =>
+  Object.values(builtIn).map((task: Task) => ({ words: `${command} ${shortName(task)}`, help: `the ${task.name} task`, options: [...ownOf(task), ...OF_TASKS], takesFiles: false }));
+
+export const COMPLETED: readonly Completed[] = [
+  ...COMMANDS.map(({ name, does, takesFiles = false }) => ({ words: name, help: does, options: OPTIONS_OF[name] ?? [], takesFiles })),
+  ...['train', 'eval'].flatMap(withTasks),
 ];
 
 const completions = (): RootCommand => {
   const root = new RootCommand();
-  for (const { words, help, options } of COMMANDS) {
+  for (const { words, help, options } of COMPLETED) {
     const command = root.command(words, help);
     for (const option of options) {
       if (option.flag) command.option(option.name, option.help);
@@ -78,13 +85,14 @@ const completions = (): RootCommand => {
   return root;
 };
 
-/** What follows is a number, a file or a word that nothing lists: the shell is left to complete files. */
+/** Whether what is being written is a number, a file or a word that nothing lists: the shell is left to complete files. */
 const isOpen = (words: readonly string[]): boolean => {
-  const [before, word] = [words.at(-2) ?? '', words.at(-1) ?? ''];
-  if (word.startsWith('-')) return false;
-  const option = COMMANDS.flatMap(({ options }) => options).find(({ name }) => before === `--${name}`);
-  const takesFiles = ['plot', 'report'].includes(words[0]!) || (words.length === 2 && /^[./]/.test(word));
-  return option === undefined || option.flag ? takesFiles && words.length > 1 : option.values.length === 0;
+  const [before, word] = [words.slice(0, -1), words.at(-1) ?? ''];
+  const command = COMPLETED.findLast(({ words: own }) => `${before.join(' ')} `.startsWith(`${own} `));
+  if (!command || word.startsWith('-')) return false;
+  const option = command.options.find(({ name }) => before.at(-1) === `--${name}`);
+  if (option && !option.flag) return option.values.length === 0;
+  return command.takesFiles || /^[./]/.test(word);
 };
 
 /** The directive by which completion scripts fall back on files, and bash’s leave to do so. */

@@ -2,7 +2,7 @@
 import { fc, test } from '@fast-check/vitest';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it, vi } from 'vitest';
-import { COMMANDS, completeMain, SHELLS, type Suggested } from '../../scripts/command/complete.js';
+import { COMPLETED, completeMain, SHELLS, type Suggested } from '../../scripts/command/complete.js';
 import { readPlotArguments } from '../../scripts/command/plot-options.js';
 import { readReproduceArguments } from '../../scripts/command/reproduce-options.js';
 import { readSweepArguments } from '../../scripts/command/sweep-options.js';
@@ -21,7 +21,7 @@ const asked = async (...words: readonly string[]): Promise<readonly string[]> =>
 
 const suggested = async (...words: readonly string[]): Promise<readonly string[]> => (await asked(...words)).slice(0, -1).map((line) => line.split('\t')[0]!);
 
-const drawn = fc.constantFrom(...COMMANDS.filter(({ options }) => options.length > 0)).chain(({ words, options }) =>
+const drawn = fc.constantFrom(...COMPLETED.filter(({ options }) => options.length > 0)).chain(({ words, options }) =>
   fc.record({ words: fc.constant(words.split(' ')), option: fc.constantFrom(...options), letters: fc.nat(12) }),
 );
 
@@ -47,7 +47,7 @@ it('tasks and commands are found', async () => {
 });
 
 describe('what is suggested is what the command takes', () => {
-  const optionsOf = (command: string): readonly Suggested[] => COMMANDS.find(({ words }) => words === command)!.options;
+  const optionsOf = (command: string): readonly Suggested[] => COMPLETED.find(({ words }) => words === command)!.options;
   const READERS: ReadonlyArray<readonly [string, (argv: readonly string[]) => E.Either<{ readonly message: string }, unknown>]> = [
     ['plot', (argv) => readPlotArguments(argv, ['length', 'repeats', 'items'])],
     ['sweep', readSweepArguments],
@@ -55,6 +55,7 @@ describe('what is suggested is what the command takes', () => {
   ];
   it.each(READERS)('%s', (name, read) => {
     expect(optionsOf(name).length).toBeGreaterThan(5);
+    expect(read(['copy', '--made-up=1'])).toMatchObject({ left: { message: expect.stringMatching(/Unknown option/) } });
     for (const { name: option, flag } of optionsOf(name)) {
       const answer = read(['copy', flag ? `--${option}` : `--${option}=1`]);
       expect(E.isLeft(answer) ? answer.left.message : '').not.toMatch(/Unknown option|does not take|argument missing/);

@@ -116,6 +116,11 @@ const ordered = (kernel: Kernel, inputs: Readonly<Record<string, Tensor>>): read
     return tensor;
   });
 
+/** A sum over rows can be recorded by `sum` alone. */
+const refuseSum = (kernel: Kernel): void => {
+  if (signatureOf(kernel).sums) throw new Error(`kernel "${kernel.name}" (${kernel.signature}): it sums over all rows: record it by sum, which adds to an array without rows`);
+};
+
 /** Runs `write` once against a recorder and returns what it recorded. */
 export const record = (write: (recorder: Recorder) => void): Program => {
   const tensors: Tensor[] = [];
@@ -154,9 +159,6 @@ export const record = (write: (recorder: Recorder) => void): Program => {
       },
     };
   };
-  const noSum = (kernel: Kernel): void => {
-    if (signatureOf(kernel).sums) throw new Error(`kernel "${kernel.name}" (${kernel.signature}): it sums over all rows: record it by sum, which adds to an array without rows`);
-  };
   const replaced: Recorder['replace'] = (kernel, target, inputs, given = {}) => {
     const constants = match(kernel, shapesOf(inputs), given);
     const shape = outputShape(kernel, constants);
@@ -179,7 +181,7 @@ export const record = (write: (recorder: Recorder) => void): Program => {
       section = next;
     },
     apply: (kernel, inputs, given) => {
-      noSum(kernel);
+      refuseSum(kernel);
       const constants = match(kernel, shapesOf(inputs), given);
       const output = create(kernel.name, outputShape(kernel, constants), DOMAINS[section], 'computed');
       calls[section].push({ kind: 'apply', kernel, inputs: ordered(kernel, inputs), output, constants, sumOver: null });
@@ -192,7 +194,7 @@ export const record = (write: (recorder: Recorder) => void): Program => {
       calls[section].push({ ...(calls[section].pop() as Apply), sumOver: over });
     },
     replace: (kernel, ...rest) => {
-      noSum(kernel);
+      refuseSum(kernel);
       replaced(kernel, ...rest);
     },
     slice: (tensor, at, shape) => {

@@ -40,7 +40,7 @@ const OPTIONS = {
 export type SortOptions = SettingsOf<typeof OPTIONS>;
 
 /** The paper's (tables 1 and 2), and ours (docs/experiments.md). */
-const PAPERS = { lstm: { readHeads: 5, writeHeads: 5, layers: 2 }, 'feed-forward': { readHeads: 8, writeHeads: 8, hidden: 512 } };
+const PAPERS = { recurrent: { readHeads: 5, writeHeads: 5, layers: 2 }, feedForward: { readHeads: 8, writeHeads: 8, hidden: 512 } };
 const OURS = { readHeads: 2, memoryInit: 'learned', initialStrength: 10, initialFocus: 10, learningRate: 5e-3, annealBelow: 0.5 } as const;
 
 export const sort = withOptions(OPTIONS, ({ bits, minLength, maxLength, answers }): Definition => ({
@@ -54,6 +54,6 @@ export const sort = withOptions(OPTIONS, ({ bits, minLength, maxLength, answers 
   reproduction: { sequences: 100_000 },
   training: ({ preset, controller }) => ({
     iterations: 200_000,
-    ...(preset === 'default' && controller !== 'feed-forward' ? OURS : PAPERS[controller === 'feed-forward' ? controller : 'lstm']),
+    ...(controller === 'feed-forward' ? PAPERS.feedForward : preset === 'default' ? OURS : PAPERS.recurrent),
   }),
 }));

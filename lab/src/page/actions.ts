@@ -99,11 +99,16 @@ export const change = (changes: Readonly<Record<string, number | string | null>>
     if (found.fault === null && untouched) await reset();
   });
 
+/** The sequence of another task: of its own usual sizes. */
+const wantAnew = (): void => {
+  wanted.value = { cell: {}, seed: wanted.peek().seed, bits: null };
+};
+
 /** Another task has other options: those of the one before are left behind. */
 export const chooseTask = (name: string): Promise<void> => {
   const options = ready.peek()?.tasks.flatMap((task) => task.options.map((option) => option.name)) ?? [];
   const left = Object.fromEntries(options.map((option) => [option, null]));
-  wanted.value = { cell: {}, seed: wanted.peek().seed, bits: null };
+  wantAnew();
   return change({ ...left, task: name === 'copy' ? null : name });
 };
 
@@ -113,7 +118,7 @@ export const loadBytes = async (side: Side, bytes: ArrayBuffer, name: string, le
   const before = sides.a.info.peek()?.task?.name;
   await shownAs(side, () => worker.load(side, bytes, task, legacy), name);
   if (side === 'b') return refresh.b();
-  if (before !== undefined && sides.a.info.peek()?.task?.name !== before) wanted.value = { cell: {}, seed: wanted.peek().seed, bits: null };
+  if (before !== undefined && sides.a.info.peek()?.task?.name !== before) wantAnew();
   interventions.value = [];
   await formOf();
   await redraw();

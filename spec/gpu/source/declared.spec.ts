@@ -37,7 +37,42 @@ function fading(this: Thread, sum: Array1, x: Array2, rows: number): number {
   return all;
 }
 
+function fromTheSecond(this: Thread, sum: Array1, x: Array2, rows: number): number {
+  let all = sum[this.thread.x];
+  for (let row = 1; row < rows; row++) {
+    all += x[row][this.thread.x];
+  }
+  return all;
+}
+function counting(this: Thread, sum: Array1, x: Array2, rows: number): number {
+  let all = sum[this.thread.x];
+  for (let row = 0; row < rows; row++) {
+    all += row * x[row][this.thread.x];
+  }
+  return all;
+}
+function differing(this: Thread, sum: Array1, x: Array2, rows: number): number {
+  let all = sum[this.thread.x];
+  let before = 0;
+  for (let row = 0; row < rows; row++) {
+    all += x[row][this.thread.x] * before;
+    before = x[row][this.thread.x];
+  }
+  return all;
+}
+function squares(this: Thread<'X'>, sum: Array1, x: Array2, rows: number): number {
+  let all = sum[0];
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < this.constants.X; i++) {
+      const value = x[row][i];
+      if (value > 0) all += value * value;
+    }
+  }
+  return all;
+}
+
 describe('a kernel is read', () => {
+  it('that sums over rows, in a loop and under a condition', () => expect(readDeclared(kernel('k', 'sum [1], x [B, X] -> [1]', squares)).parameters).toHaveLength(3));
   it.each(KERNELS.map((each) => [each.name, each] as const))('%s', (_, each) => expect(readDeclared(each).parameters.length).toBe(each.source.length));
 });
 
@@ -49,6 +84,9 @@ describe('a kernel is refused that has', () => {
     ['a sum over rows that is not all it returns', kernel('k', 'sum [X], x [B, X] -> [X]', mean), 'it sums over all rows, and so has to return its first input and what one loop adds to it: let sum = sum[…]; for (let row = 0; row < rows; row++)'],
     ['a sum over rows without what there was', kernel('k', 'sum [X], x [B, X] -> [X]', forgetful), 'it sums over all rows, and so'],
     ['a sum over rows that looks at itself', kernel('k', 'sum [X], x [B, X] -> [X]', fading), 'it sums over all rows, and so'],
+    ['a sum that leaves a row out', kernel('k', 'sum [X], x [B, X] -> [X]', fromTheSecond), 'it sums over all rows, and so'],
+    ['a sum that knows which row it is', kernel('k', 'sum [X], x [B, X] -> [X]', counting), 'it sums over all rows, and so'],
+    ['a sum that remembers the row before', kernel('k', 'sum [X], x [B, X] -> [X]', differing), 'it sums over all rows, and so'],
     ['a constant that no shape gives', kernel('k', 'x [B, X] -> [B, X]', scaled), 'no shape in the signature gives the constant "P"'],
   ])('%s', (_, wrong, fault) => expect(() => readDeclared(wrong)).toThrow(`kernel "k" (${wrong.signature}): ${fault}`));
 

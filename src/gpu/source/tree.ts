@@ -120,6 +120,12 @@ export const bodiesOf = (statement: Statement): ReadonlyArray<readonly Statement
   return statement.kind === 'for' ? [statement.body] : [];
 };
 
+/** Statements and those nested in them. */
+export const allOf = (statements: readonly Statement[]): readonly Statement[] => statements.flatMap((statement) => [statement, ...bodiesOf(statement).flatMap(allOf)]);
+
+/** An expression and its parts; `into` says whose parts count. */
+export const partsOf = (value: Expression, into: (part: Expression) => boolean = () => true): readonly Expression[] => [value, ...(into(value) ? children(value).flatMap((part) => partsOf(part, into)) : [])];
+
 /** Variables that statements read, those in nested ones too. */
 export const readBy = (statements: readonly Statement[]): readonly string[] =>
   statements.flatMap((statement) => [...expressionsOf(statement).flatMap(variablesOf), ...(statement.kind === 'assign' && statement.operator !== '=' ? [statement.name] : []), ...bodiesOf(statement).flatMap(readBy)]);

@@ -3,7 +3,8 @@
  * axes and on the loops' counters, what its loops add up, and at which points of an axis or a loop its
  * conditions change. Nothing is computed.
  */
-import type { Axis, KernelCode, Statement } from '../source/ir.js';
+import type { Axis, KernelCode } from '../source/ir.js';
+import { allOf } from '../source/tree.js';
 import { addScaled, type Affine, constant, Split, Unsupported, variable, type Variable } from './affine.js';
 import { type Algebra, cellAt, type ForLoop, interpreter } from './interpret.js';
 
@@ -50,16 +51,11 @@ export interface Analysis {
   readonly loops: readonly Loop[];
 }
 
-const innerStatements = (statement: Statement): readonly Statement[] =>
-  statement.kind === 'if' ? [...statement.then, ...statement.otherwise] : statement.kind === 'for' ? statement.body : [];
-
-const all = (statements: readonly Statement[]): readonly Statement[] => statements.flatMap((statement) => [statement, ...all(innerStatements(statement))]);
-
 /** The variables that a loop's body assigns without declaring them. */
 export const carriedBy = ({ body }: ForLoop): ReadonlyMap<string, Carried> => {
-  const statements = all(body);
+  const statements = allOf(body);
   const declared = new Set(statements.flatMap((statement) => (statement.kind === 'declare' ? [statement.name] : statement.kind === 'for' ? [statement.counter] : [])));
-  const nested = new Set(statements.flatMap((statement) => (statement.kind === 'for' ? all(statement.body).flatMap((inner) => (inner.kind === 'assign' ? [inner.name] : [])) : [])));
+  const nested = new Set(statements.flatMap((statement) => (statement.kind === 'for' ? allOf(statement.body).flatMap((inner) => (inner.kind === 'assign' ? [inner.name] : [])) : [])));
   const kinds = new Map<string, Carried>();
   for (const statement of statements) {
     if (statement.kind !== 'assign' || declared.has(statement.name)) continue;
