@@ -3,7 +3,7 @@
 # time limits too short for a run. Its numbers are compared with those of the same study run here. Wants root,
 # slurm-wlm and munge:
 #
-#   bash scripts/study/slurm-trial.sh
+#   bash scripts/study/slurm-trial.sh [ITERATIONS of the long run, 1200000]
 set -euo pipefail
 project=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d /tmp/ntm-slurm-XXXXXX)
@@ -60,7 +60,7 @@ ntm=(node --import tsx scripts/ntm.ts)
 numbers() { "${ntm[@]}" report "$1" --json | grep -v -E '"(seconds|folder)"'; }
 # Waits until nothing is queued. Slurm lets what was requeued wait for two minutes; the trial does not.
 drain() {
-  for ((i = 0; i < 300; i++)); do
+  for ((i = 0; i < 900; i++)); do
     [ -z "$(squeue --noheader)" ] && return
     for waiting in $(squeue --noheader --states=PD --array --format=%i:%r | sed -n 's/:BeginTime$//p'); do
       scontrol update JobId="$waiting" StartTime=now 2>/dev/null || true
@@ -88,8 +88,9 @@ echo "== the same study here"
 diff <(numbers "$work/study") <(numbers "$work/here") && echo "the numbers are equal: $(numbers "$work/study" | grep -c '"outcome"') runs"
 
 echo "== a run that is longer than its time limit of two minutes saves, is queued again and goes on"
-long=(-- --hidden 8 --memory 8x4 --bits 1 --max-length 2 --batch 2 --backend webasm --no-until-solved --iterations "${1:-200000}" --length 2 --sequences 4)
+long=(-- --hidden 8 --memory 8x4 --bits 1 --max-length 2 --batch 2 --backend webasm --no-until-solved --iterations "${1:-1200000}" --length 2 --sequences 4)
 "${ntm[@]}" sweep copy --seeds 1 --out "$work/long" --engine slurm --time 2 "${long[@]}"
 drain
 grep -h -E '^interrupted|^saved|iterations, ' "$work"/long/*/log.txt | cut -c1-100
+grep -q '^interrupted' "$work"/long/*/log.txt || { echo "it ended before its limit: give more iterations: $0 3000000"; exit 1; }
 "${ntm[@]}" report "$work/long"

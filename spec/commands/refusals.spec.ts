@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { encodeSafetensors } from '../../src/io/safetensors.js';
 import { command, type Finished, freshFolder } from '../support/command.js';
@@ -17,6 +18,8 @@ const oneLine = ({ err }: Finished): string => {
 };
 
 const WEIGHTS = encodeSafetensors({ metadata: { configuration: '{"task":"copy","\\u001b[2J\\n\\u009bmhidden":1}', state: '{}' }, tensors: new Map() });
+
+const SHIPPED = fileURLToPath(new URL('../../trained-models/copy.safetensors', import.meta.url));
 
 const REFUSED: ReadonlyArray<readonly [string, readonly string[], RegExp]> = [
   ['evaluating and resuming', ['--eval', '--resume'], /--eval and --resume contradict/],
@@ -39,6 +42,7 @@ const REFUSED: ReadonlyArray<readonly [string, readonly string[], RegExp]> = [
   ['a negative batch', ['--batch', '-3'], /--batch wants an integer of at least 1, got -3/],
   ['a value of 100 KB', ['--controller', 'x'.repeat(100_000)], /--controller wants lstm, feed-forward, gru, none, got "x+…/],
   ['weights whose metadata speak to the terminal', ['--resume', '--model', 'escapes.safetensors'], /escapes\.safetensors: its configuration: unknown setting/],
+  ['weights whose memory starts otherwise', ['--init-from', SHIPPED, '--memory-init', 'learned'], /holds lstm.*\(memoryInit constant, learned\): give the options that match the file/],
   ['weights that are a pipe', ['--init-from', 'pipe'], /pipe: is a device, a pipe or a socket/],
   ['a model below /proc', ['--model', '/proc/nowhere/m.safetensors'], /\/proc\/nowhere: cannot be written to: no folder can be made there/],
 ];
