@@ -27,7 +27,7 @@ const SHAPES: ReadonlyArray<readonly [string, Partial<ModelShape>]> = [
 eachBackend('inference in chunks', (backend) => {
   it.each(SHAPES)('%s', async (_, changes) => {
     const shape: ModelShape = { ...SEED_SIZES, inputs: 3, outputs: 2, hidden: 7, slots: 9, width: 4, ...changes };
-    const model = { shape, parameters: initialParameters(shape, 2)(seededRng(4))[0] };
+    const model = { shape, parameters: initialParameters(shape, { focus: 2 })(seededRng(4))[0] };
     const program = recordInference(shape);
     const input = Float32Array.from({ length: 6 * BATCH * 3 }, (__, i) => Math.cos(3 * i));
     const inChunks = async (capacity: number): Promise<Inference> => {

@@ -96,6 +96,12 @@ export const OPTIONS: OptionSpecs = {
     'number',
     'bias of the heads’ key strength β that training begins with: above 0, they find by content sooner',
   ),
+  'initial-advance': setting(
+    'initialAdvance',
+    'training',
+    'number',
+    'bias of a shift by one slot on, and against the gate, that writing heads begin with: above 0, they write slot after slot',
+  ),
   optimizer: setting('optimizer', 'training', 'text', 'rmsprop, centred-rmsprop or adam'),
   'learning-rate': setting('learningRate', 'training', 'number', 'step size'),
   'anneal-below': setting(

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from '../../src/io/safetensors.js';
 import { encodeEvent, readEvents } from '../../src/io/tensorboard.js';
 import { initialParameters } from '../../src/model/initialise.js';
+import type { Beginning } from '../../src/model/parameters.js';
 import { normalShape } from '../../src/model/parts.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import { withSlots } from '../../src/model/slots.js';
@@ -97,7 +98,7 @@ export const fileLaws: readonly Law[] = [
     name: 'weights: a file tells its model, pack ∘ unpack is the identity, and every number has one place',
     draw: () => fc.tuple(shapes, fc.nat()),
     holds: ([shape, seed]) => {
-      const [parameters] = initialParameters(shape, 3)(seededRng(seed));
+      const [parameters] = initialParameters(shape, { focus: 3 })(seededRng(seed));
       const tensors = unpackParameters(shape, parameters);
       equal('packed again', packParameters(shape, ({ name }) => tensors.get(name)!.data), parameters);
       const read = right(decodeModel(right(decodeSafetensors(encodeSafetensors(encodeModel({ shape, parameters }))))));
@@ -113,7 +114,7 @@ export const fileLaws: readonly Law[] = [
     draw: () => fc.tuple(shapes.filter(({ controller }) => controller !== 'none'), fc.nat(), fc.integer({ min: 1, max: 9 })),
     holds: ([shape, seed, more]) => {
       const { slots: N, width: M } = shape;
-      const before = { shape, parameters: initialParameters(shape, 3)(seededRng(seed))[0] };
+      const before = { shape, parameters: initialParameters(shape, { focus: 3 })(seededRng(seed))[0] };
       const after = right(withSlots(before, N + more));
       same('slots', after.shape, { ...shape, slots: N + more });
       const [old, now] = [before, after].map((model) => unpackParameters(model.shape, model.parameters)) as [ReturnType<typeof unpackParameters>, ReturnType<typeof unpackParameters>];
@@ -146,12 +147,18 @@ export const fileLaws: readonly Law[] = [
     tolerance: 'of 100 numbers the largest is above 0.8 of the bound but for one in 5·10⁹; ten deviations',
   }),
   law({
-    name: 'initial focus and strength are added to the first slot’s logit and to β’s bias of every head, and change nothing else',
-    draw: () => fc.tuple(shapes, fc.nat(), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 10 })),
-    holds: ([shape, seed, focus, strength]) => {
-      const [from, to] = [[0, 0], [focus, strength]].map(([f, s]) => unpackParameters(shape, initialParameters(shape, f, s)(seededRng(seed))[0])) as [ReturnType<typeof unpackParameters>, ReturnType<typeof unpackParameters>];
-      for (const [name, { data }] of to) {
-        const added = (i: number): number => (/_head.*_initial_state$/.test(name) && i === 0 ? focus : /beta_layer\.bias$/.test(name) ? strength : 0);
+    name: 'initial focus, strength and advance are added to the first slot’s logit and β’s bias of every head, and to the shift’s and gate’s bias of those that write; they change nothing else',
+    draw: () => fc.tuple(shapes, fc.nat(), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 10 })),
+    holds: ([shape, seed, focus, strength, advance]) => {
+      const begun = (beginning: Partial<Beginning>): ReturnType<typeof unpackParameters> => unpackParameters(shape, initialParameters(shape, beginning)(seededRng(seed))[0]);
+      const from = begun({});
+      for (const [name, { data }] of begun({ focus, strength, advance })) {
+        const added = (i: number): number => {
+          if (/_head.*_initial_state$/.test(name) && i === 0) return focus;
+          if (/beta_layer\.bias$/.test(name)) return strength;
+          if (/write_head.*g_layer\.bias$/.test(name)) return -advance;
+          return /write_head.*s_layer\.bias$/.test(name) && i + 1 === (shape.taps - 1) / 2 ? advance : 0;
+        };
         near(name, data, from.get(name)!.data.map((v, i) => v + added(i)), 4e-6);
       }
     },

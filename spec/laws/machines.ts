@@ -19,7 +19,7 @@ const LENGTHS = [1, 2, 3, 5, 8] as const;
 const CAPACITY = 2;
 
 /** Parameters that may be set, by their number. */
-const parameters = (which: number): Float32Array => initialParameters(SHAPE, 2)(seededRng(which + 1))[0].map((v) => 2 * v);
+const parameters = (which: number): Float32Array => initialParameters(SHAPE, { focus: 2 })(seededRng(which + 1))[0].map((v) => 2 * v);
 
 const inputsOf = (length: number): Readonly<Record<string, Float32Array>> => {
   const { input, target, mask } = sampled(sequences({ I: 3, V: 2, steps: length, batch: BATCH }), length);

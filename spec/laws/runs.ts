@@ -3,15 +3,15 @@ import * as E from 'fp-ts/lib/Either.js';
 import fc, { type AsyncCommand } from 'fast-check';
 import { heldOutError } from '../../src/evaluation/evaluate.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.js';
-import { initialParameters } from '../../src/model/initialise.js';
 import type { OptimiserKind } from '../../src/model/optimiser.js';
 import { recordInference, recordTraining } from '../../src/model/ntm.js';
 import type { Machine } from '../../src/program/machine.js';
 import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.js';
 import { type Configured, longestRun, shapeOf } from '../../src/training/configuration.js';
-import { type Learner, learnerOf, startingState } from '../../src/training/learner.js';
-import { initialState, train, trainStep } from '../../src/training/trainer.js';
+import { freshRun } from '../../src/training/start.js';
+import { type Learner, learnerOf } from '../../src/training/learner.js';
+import { train, trainStep } from '../../src/training/trainer.js';
 import { configured } from '../support/configured.js';
 import { ensure, equal } from '../support/expectations.js';
 import type { Bench } from './bench.js';
@@ -24,12 +24,6 @@ const right = <A>(either: E.Either<{ readonly message: string } | string, A>): A
 
 /** Every optimiser, with what else a state is made of: a curriculum, steps past the end, running averages. */
 const runOf = (optimizer: OptimiserKind): Configured => configured({ hidden: 4, slots: 5, width: 3, bits: 2, maxLength: 3, batch: 2, curriculum: 1, trailing: 1, untilSolved: false, iterations: 1000, optimizer });
-
-const beginningOf = (run: Configured): Checkpoint => {
-  const { configuration: c } = run;
-  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus, c.initialStrength)(seededRng(c.seed));
-  return { ...run, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
-};
 
 interface Going {
   readonly learner: Learner;
@@ -49,7 +43,7 @@ const bytesOf = async (run: Configured, state: Checkpoint['state'], learner: Lea
 /** The file of a run that nobody disturbs, after each of its steps, which are asked for in any order. */
 const undisturbed = async (bench: Bench, run: Configured, steps: number): Promise<readonly Uint8Array[]> => {
   const going = await openRun(bench, run, 0);
-  const start = beginningOf(run);
+  const start = freshRun(run);
   await going.learner.restore(start.arrays);
   const files = [await bytesOf(run, start.state, going.learner)];
   right(await train({ ...run, configuration: { ...run.configuration, iterations: steps }, ...going }, start.state, async ({ state }) => {
@@ -131,8 +125,8 @@ export const runLaws: readonly Law[] = [
       const files = known.get(bench) ?? new Map<OptimiserKind, Promise<readonly Uint8Array[]>>();
       known.set(bench, files);
       files.set(optimizer, files.get(optimizer) ?? undisturbed(bench, run, MOST_STEPS));
-      const real: Real = { bench, run, files: await files.get(optimizer)!, going: await openRun(bench, run, 1), life: 1, state: beginningOf(run).state, saved: (await files.get(optimizer)!)[0]! };
-      await real.going.learner.restore(beginningOf(run).arrays);
+      const real: Real = { bench, run, files: await files.get(optimizer)!, going: await openRun(bench, run, 1), life: 1, state: freshRun(run).state, saved: (await files.get(optimizer)!)[0]! };
+      await real.going.learner.restore(freshRun(run).arrays);
       await fc.asyncModelRun(() => ({ model: { step: 0, saved: 0 }, real }), commands);
     },
     tolerance: 'none: the same bytes',

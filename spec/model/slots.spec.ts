@@ -31,7 +31,7 @@ const run = async (model: Model, input: Float32Array): Promise<Inference> => {
 
 /** A model whose heads begin at the first slot and go a slot a step: gates shut, the last tap alone. */
 const walker = (shape: ModelShape): Model => {
-  const [drawn] = initialParameters(shape, 40)(seededRng(3));
+  const [drawn] = initialParameters(shape, { focus: 40 })(seededRng(3));
   const values = unpackParameters(shape, drawn);
   const bias = (name: string, length: number): Float32Array | null => {
     if (name.endsWith('g_layer.bias')) return new Float32Array(length).fill(-40);
@@ -64,7 +64,7 @@ describe('more slots', () => {
   it('every weight is where it was, and initial weightings keep their order round the ring', () => {
     fc.assert(
       fc.property(fc.integer({ min: 16, max: 40 }), fc.nat(), fc.constantFrom('constant' as const, 'learned' as const), (slots, seed, memoryInit) => {
-        const model: Model = { shape: { ...shape, memoryInit }, parameters: initialParameters({ ...shape, memoryInit }, 5)(seededRng(seed))[0] };
+        const model: Model = { shape: { ...shape, memoryInit }, parameters: initialParameters({ ...shape, memoryInit }, { focus: 5 })(seededRng(seed))[0] };
         const [before, after] = [model, enlarge(model, slots)].map((each) => unpackParameters(each.shape, each.parameters));
         for (const [name, { data }] of before!) {
           const now = after!.get(name)!.data;

@@ -4,11 +4,12 @@ import { CHECKSUM } from '../../src/io/checksum.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.js';
 import { encodeCheckpoint } from '../../src/training/checkpoint.js';
 import { judgeMutant, mutate, readWhole, type Subject, subjectsOf } from './mutants.js';
-import { beginningOf, goOn, settingsOf } from './tiny.js';
+import { freshRun } from '../../src/training/start.js';
+import { goOn, settingsOf } from './tiny.js';
 import { asLegacyTorch, asTorchZip } from './torch-files.js';
 
 /** A checkpoint of a tiny model after some iterations. */
-export const checkpointBytes = async (): Promise<Uint8Array> => encodeSafetensors(encodeCheckpoint({ ...(await goOn(beginningOf(settingsOf(10, 1)))), ranOn: { threads: 1, backend: 'webasm' } }));
+export const checkpointBytes = async (): Promise<Uint8Array> => encodeSafetensors(encodeCheckpoint({ ...(await goOn(freshRun(settingsOf(10, 1)))), ranOn: { threads: 1, backend: 'webasm' } }));
 
 export const subjects = (checkpoint: Uint8Array): readonly Subject[] => {
   const file = decodeSafetensors(checkpoint);

@@ -3,14 +3,13 @@ import * as E from 'fp-ts/lib/Either.js';
 import { heldOutBatch } from '../../src/evaluation/evaluate.js';
 import { openMachine } from '../../src/gpu/backends.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.js';
-import { initialParameters } from '../../src/model/initialise.js';
 import { recordInference, recordTraining } from '../../src/model/ntm.js';
-import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.js';
 import { longest } from '../../src/tasks/cells.js';
 import { type Configured, longestRun, shapeOf } from '../../src/training/configuration.js';
-import { learnerOf, startingState } from '../../src/training/learner.js';
-import { initialState, SOLVED, train } from '../../src/training/trainer.js';
+import { freshRun } from '../../src/training/start.js';
+import { learnerOf } from '../../src/training/learner.js';
+import { SOLVED, train } from '../../src/training/trainer.js';
 import { parallelLearner } from '../../src/workers/parallel.js';
 import { configured } from '../support/configured.js';
 
@@ -25,12 +24,6 @@ export const SETTINGS = { hidden: 12, slots: 6, width: 4, bits: 1, maxLength: 2,
 export const OPTIONS = ['--hidden', '12', '--memory', '6x4', '--bits', '1', '--max-length', '2', '--batch', '4', '--no-until-solved', '--backend', 'webasm', '--length', '2', '--sequences', '4'] as const;
 
 export const settingsOf = (iterations: number, workers: number, changes: object = SETTINGS): Configured => configured({ ...changes, iterations, workers, backend: 'webasm' });
-
-export const beginningOf = (run: Configured): Checkpoint => {
-  const { configuration: c } = run;
-  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus, c.initialStrength)(seededRng(c.seed));
-  return { ...run, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
-};
 
 /** Trains on from a checkpoint to the iterations of its configuration. */
 export const goOn = async ({ configuration: c, task, state, arrays }: Checkpoint): Promise<Checkpoint> => {
@@ -58,7 +51,7 @@ export const bitsOf = ({ configuration, task, state, arrays }: Checkpoint): Uint
  * followed from one to the next.
  */
 export const undisturbed = (run: Configured): ((step: number) => Promise<Checkpoint>) => {
-  const known = new Map<number, Checkpoint>([[0, beginningOf(run)]]);
+  const known = new Map<number, Checkpoint>([[0, freshRun(run)]]);
   return async (step) => {
     const found = known.get(step);
     if (found) return found;

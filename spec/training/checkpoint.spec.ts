@@ -16,8 +16,8 @@ describe('a configuration in a file', () => {
   it.each([settings('copy'), settings('copy', { preset: 'seed' }), settings('copy', { preset: 'paper' }), settings('repeatCopy'), settings('recall'), settings('sort')])('that lacks a setting has its default: $task, $preset', (c) => {
     for (const key of KEYS) {
       if (key === 'task' || key === 'preset') continue;
-      // Files of versions that had no decay, or no strength to begin with, went without.
-      expect(fromFile({ ...c, [key]: undefined }), key).toEqual(E.right(key === 'weightDecay' || key === 'initialStrength' ? { ...c, [key]: 0 } : c));
+      // Files of versions that had no such setting went without.
+      expect(fromFile({ ...c, [key]: undefined }), key).toEqual(E.right(['weightDecay', 'initialStrength', 'initialAdvance'].includes(key) ? { ...c, [key]: 0 } : c));
     }
   });
 

@@ -6,7 +6,8 @@ import { seededRng } from '../../src/random.js';
 import { decodeCheckpoint, decodeModel, encodeCheckpoint } from '../../src/training/checkpoint.js';
 import { decodeState } from '../../src/training/state.js';
 import { initialState, type TrainingState } from '../../src/training/trainer.js';
-import { beginningOf, settingsOf } from '../soak/tiny.js';
+import { settingsOf } from '../soak/tiny.js';
+import { freshRun } from '../../src/training/start.js';
 
 const STATE: TrainingState = initialState(seededRng(1), { curriculum: 0 });
 
@@ -47,7 +48,7 @@ describe('a training state', () => {
 });
 
 describe('a checkpoint', () => {
-  const checkpoint = { ...beginningOf(settingsOf(10, 1)), ranOn: { threads: 2, backend: 'webasm' } };
+  const checkpoint = { ...freshRun(settingsOf(10, 1)), ranOn: { threads: 2, backend: 'webasm' } };
   const file = encodeCheckpoint(checkpoint);
 
   it('remembers the threads and the backend it ran on', () => {

@@ -3,14 +3,13 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { type Backend, openMachine } from '../../src/gpu/backends.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.js';
-import { initialParameters } from '../../src/model/initialise.js';
 import { recordInference, recordTraining } from '../../src/model/ntm.js';
 import { unpackParameters } from '../../src/model/state-dict.js';
-import { seededRng } from '../../src/random.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.js';
 import { type Configured, longestRun, shapeOf } from '../../src/training/configuration.js';
-import { type Arrays, type Learner, learnerOf, startingState } from '../../src/training/learner.js';
-import { initialState, type Report, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
+import { freshRun } from '../../src/training/start.js';
+import { type Arrays, type Learner, learnerOf } from '../../src/training/learner.js';
+import { type Report, train, type Trainer, type TrainingState } from '../../src/training/trainer.js';
 import { parallelLearner } from '../../src/workers/parallel.js';
 import { configured } from '../support/configured.js';
 
@@ -21,12 +20,6 @@ const right = <A>(either: E.Either<{ message: string } | string, A>): A => {
 
 const TINY = { hidden: 20, slots: 8, width: 4, bits: 3, maxLength: 4, batch: 2, untilSolved: false } as const;
 const tiny = (changes: object = {}): Configured => configured({ ...TINY, ...changes });
-
-const start = (given: Configured): Checkpoint => {
-  const { configuration: c } = given;
-  const [parameters, rng] = initialParameters(shapeOf(given), c.initialFocus, c.initialStrength)(seededRng(c.seed));
-  return { ...given, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
-};
 
 const openLearner = async (given: Configured, backend: Backend, threads = 1): Promise<Learner> => {
   const { configuration: c } = given;
@@ -64,23 +57,23 @@ const losses = ({ reports }: Trained): readonly number[] => reports.map(({ loss 
 
 describe('training', () => {
   it('lowers the loss of a tiny copy task within seconds', async () => {
-    const { reports } = await run(start(tiny({ iterations: 1500 })));
+    const { reports } = await run(freshRun(tiny({ iterations: 1500 })));
     const mean = (part: readonly Report[]): number => part.reduce((sum, { loss }) => sum + loss, 0) / part.length;
     expect(mean(reports.slice(-50))).toBeLessThan(0.7 * mean(reports.slice(0, 50)));
   });
 
   it('gives the same losses for the same seed, and others for another', async () => {
-    const first = await run(start(tiny({ iterations: 30 })));
-    await run(start(tiny({ iterations: 10, hidden: 12 })));
-    const again = await run(start(tiny({ iterations: 30 })));
-    const other = await run(start(tiny({ iterations: 30, seed: 2 })));
+    const first = await run(freshRun(tiny({ iterations: 30 })));
+    await run(freshRun(tiny({ iterations: 10, hidden: 12 })));
+    const again = await run(freshRun(tiny({ iterations: 30 })));
+    const other = await run(freshRun(tiny({ iterations: 30, seed: 2 })));
     expect(losses(again)).toEqual(losses(first));
     expect(losses(other)).not.toEqual(losses(first));
   });
 
   it.each(['rmsprop', 'centred-rmsprop', 'adam'] as const)('goes on exactly from a checkpoint: 20 + 20 steps are 40, with %s', async (optimizer) => {
-    const straight = await run(start(tiny({ iterations: 40, optimizer })));
-    const half = await run(start(tiny({ iterations: 20, optimizer })));
+    const straight = await run(freshRun(tiny({ iterations: 40, optimizer })));
+    const half = await run(freshRun(tiny({ iterations: 20, optimizer })));
     const bytes = encodeSafetensors(encodeCheckpoint({ ...tiny({ iterations: 40, optimizer }), state: half.state, arrays: half.arrays }));
     const rest = await run(right(decodeCheckpoint(right(decodeSafetensors(bytes)))));
     expect(rest.state).toEqual(straight.state);
@@ -89,7 +82,7 @@ describe('training', () => {
   });
 
   it('changes every parameter in one step', async () => {
-    const begin = start(tiny({ iterations: 1, batch: 1, readHeads: 2, writeHeads: 2, layers: 2, memoryInit: 'learned' }));
+    const begin = freshRun(tiny({ iterations: 1, batch: 1, readHeads: 2, writeHeads: 2, layers: 2, memoryInit: 'learned' }));
     const { arrays } = await run(begin);
     const [before, after] = [begin.arrays, arrays].map(({ parameters }) => unpackParameters(shapeOf(begin), parameters!));
     const unchanged = [...before!].filter(([name, { data }]) => data.every((value, i) => value === after!.get(name)!.data[i])).map(([name]) => name);
@@ -97,14 +90,14 @@ describe('training', () => {
   });
 
   it('leaves random memory as it was drawn', async () => {
-    const begin = start(tiny({ iterations: 3, memoryInit: 'random' }));
+    const begin = freshRun(tiny({ iterations: 3, memoryInit: 'random' }));
     const { arrays } = await run(begin);
     const memory = ({ parameters }: Arrays): Float32Array => unpackParameters(shapeOf(begin), parameters!).get('memory.initial_state')!.data;
     expect(memory(arrays)).toEqual(memory(begin.arrays));
   });
 
   it('stops when it diverges, naming the step and the option', async () => {
-    const { error, state } = await run(start(tiny({ iterations: 50, optimizer: 'rmsprop', learningRate: 1e30, maxNorm: 0, annealBelow: 0 })));
+    const { error, state } = await run(freshRun(tiny({ iterations: 50, optimizer: 'rmsprop', learningRate: 1e30, maxNorm: 0, annealBelow: 0 })));
     expect(error).toMatch(/step \d+.*--learning-rate/);
     expect(state.step).toBeLessThan(50);
   });
@@ -118,21 +111,21 @@ describe('training', () => {
     ['three LSTM layers and no memory', { controller: 'none', layers: 3 }],
     ['the paper’s optimiser', { preset: 'paper' }],
   ])('runs with %s', async (_, changes) => {
-    const { reports, error } = await run(start(tiny({ iterations: 5, ...changes })));
+    const { reports, error } = await run(freshRun(tiny({ iterations: 5, ...changes })));
     expect(error).toBeNull();
     expect(reports.every(({ loss }) => Number.isFinite(loss))).toBe(true);
   });
 
   it('stays finite for 200 steps at memory 50x512', async () => {
-    const { error, state } = await run(start(tiny({ slots: 50, width: 512, iterations: 200, maxLength: 2 })));
+    const { error, state } = await run(freshRun(tiny({ slots: 50, width: 512, iterations: 200, maxLength: 2 })));
     expect(error).toBeNull();
     expect(state.step).toBe(200);
   });
 
   it('does not depend on how many threads share a batch, but for rounding', async () => {
-    const alone = await run(start(tiny({ iterations: 10, batch: 5 })));
-    const shared = await run(start(tiny({ iterations: 10, batch: 5 })), { threads: 2 });
-    const again = await run(start(tiny({ iterations: 10, batch: 5 })), { threads: 2 });
+    const alone = await run(freshRun(tiny({ iterations: 10, batch: 5 })));
+    const shared = await run(freshRun(tiny({ iterations: 10, batch: 5 })), { threads: 2 });
+    const again = await run(freshRun(tiny({ iterations: 10, batch: 5 })), { threads: 2 });
     losses(shared).forEach((loss, i) => expect(loss).toBeCloseTo(losses(alone)[i]!, 4));
     expect(again.arrays).toEqual(shared.arrays);
   });

@@ -7,7 +7,7 @@ import { heads as kernels } from '../../kernels/heads.js';
 import type { Kernel } from '../../kernels/kernel.js';
 import type { Recorder, Shape, Tensor } from '../program/graph.js';
 import { flat, linearBackward, linearForward, type LinearSaved, view } from './linear.js';
-import { type Begins, layerEntries, type Parameter, type Part, type StateEntry } from './parameters.js';
+import { type Beginning, layerEntries, type Parameter, type Part, type StateEntry } from './parameters.js';
 import type { ModelShape } from './shapes.js';
 
 export type HeadParameter = 'k' | 'beta' | 'g' | 's' | 'gamma' | 'e' | 'a';
@@ -40,15 +40,19 @@ interface Kind {
   /** Shape of one head's. */
   readonly shape: (model: ModelShape) => Shape;
   readonly activation: Activation;
-  readonly begins?: Begins;
+  /** What the i-th bias begins with, of a head that writes or one that reads. */
+  readonly begins?: (beginning: Beginning, writes: boolean, i: number, model: ModelShape) => number;
 }
+
+/** The tap that moves a head one slot on (kernels/shift.ts). */
+const onward = ({ taps: S }: ModelShape): number => (S - 3) / 2;
 
 /** In the order of the row, and of PyTorch's layers of a head. */
 const KINDS: Readonly<Record<HeadParameter, Kind>> = {
   k: { heads: 'all', shape: ({ width }) => [width], activation: identity },
   beta: { heads: 'all', shape: () => [], activation: elementwise(activation.softplus, activation.backwardSoftplus), begins: ({ strength }) => strength },
-  g: { heads: 'all', shape: () => [], activation: sigmoid },
-  s: { heads: 'all', shape: ({ taps }) => [taps], activation: shiftSoftmax },
+  g: { heads: 'all', shape: () => [], activation: sigmoid, begins: ({ advance }, writes) => (writes ? -advance : 0) },
+  s: { heads: 'all', shape: ({ taps }) => [taps], activation: shiftSoftmax, begins: ({ advance }, writes, i, model) => (writes && i === onward(model) ? advance : 0) },
   gamma: { heads: 'all', shape: () => [], activation: elementwise(activation.onePlusSoftplus, activation.backwardOnePlusSoftplus) },
   e: { heads: 'write', shape: ({ width }) => [width], activation: sigmoid },
   a: { heads: 'write', shape: ({ width }) => [width], activation: identity },
@@ -128,7 +132,8 @@ export const headsOf = (model: ModelShape): Heads => {
     ...columns.flatMap(({ name, at, heads, size }) => {
       const own = KINDS[name].heads === 'all' ? head : head - R;
       const place = { parameter: weights, results: size, inputs: H, column: at + own * size };
-      return own >= 0 && own < heads ? layerEntries(`${headName(model, head)}.${name}_layer`, place, 1.4, KINDS[name].begins) : [];
+      const begins = (beginning: Beginning, i: number): number => KINDS[name].begins?.(beginning, head >= R, i, model) ?? 0;
+      return own >= 0 && own < heads ? layerEntries(`${headName(model, head)}.${name}_layer`, place, 1.4, begins) : [];
     }),
   ];
   return { weights, logits, parameters: [weights, logits], entries: Array.from({ length: R + W }, (_, head) => entriesOf(head)).flat() };

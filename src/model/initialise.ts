@@ -8,7 +8,9 @@
  * cannot tell one from another and shifting changes nothing: they have to learn a place to start from
  * before they can learn what to do there. `focus` is added to the logit of the first slot and gives
  * them that place. `strength` is added to the bias of β: a key of strength 0.7 hardly tells one of 128 slots
- * from another, and a head that never finds by content does not learn to.
+ * from another, and a head that never finds by content does not learn to. `advance` is added, in the writing
+ * heads, to the bias of the shift by one slot on, and taken from that of the gate: they begin by writing slot
+ * after slot.
  */
 import { sizeOf } from '../program/graph.js';
 import { random, type Random } from '../random.js';
@@ -16,10 +18,12 @@ import type { ModelShape } from './shapes.js';
 import type { Beginning } from './parameters.js';
 import { packParameters, type ParameterValues, stateEntries } from './state-dict.js';
 
-/** `focus`: logit of the first slot in the initial weightings, above the others'; `strength`: bias of β; both 0 as in the seed. [parameterCount]. */
-export const initialParameters = (model: ModelShape, focus = 0, strength = 0): Random<ParameterValues> =>
+const AS_THE_SEED: Beginning = { focus: 0, strength: 0, advance: 0 };
+
+/** `focus`: logit of the first slot in the initial weightings, above the others'; `strength`, `advance`: biases. [parameterCount]. */
+export const initialParameters = (model: ModelShape, given: Partial<Beginning> = {}): Random<ParameterValues> =>
   random((draw) => {
-    const beginning: Beginning = { focus, strength };
+    const beginning = { ...AS_THE_SEED, ...given };
     const values = new Map(stateEntries(model).map((entry) => [entry.name, Array.from({ length: sizeOf(entry.shape) }, (_, i) => entry.draw(draw, i, beginning))]));
     return packParameters(model, ({ name }) => values.get(name)!);
   });

@@ -15,10 +15,11 @@ export interface Parameter {
 /** Where a parameter begins in the flat array. */
 export type Place = (parameter: Parameter) => number;
 
-/** What the heads begin with beside what is drawn (src/model/initialise.ts). */
+/** What the heads begin with beside what is drawn (src/model/initialise.ts); the seed's are 0. */
 export interface Beginning {
   readonly focus: number;
   readonly strength: number;
+  readonly advance: number;
 }
 
 /** One PyTorch tensor: where its i-th number (row-major) lies in the flat array, and how it begins. */
@@ -97,15 +98,15 @@ export const weightEntry = (name: string, { parameter, results, inputs, row = 0,
   draw: ({ uniform }) => uniform(-bound, bound),
 });
 
-/** What a layer's biases begin with beside what is drawn. */
-export type Begins = (beginning: Beginning) => number;
+/** What a layer's i-th bias begins with beside what is drawn. */
+export type Begins = (beginning: Beginning, i: number) => number;
 
 /** PyTorch's bias [results], in row `row` of the parameter; 0 or drawn from N(0, deviation). */
 export const biasEntry = (name: string, parameter: Parameter, results: number, row: number, column = 0, deviation = 0, begins: Begins = () => 0): StateEntry => ({
   name,
   shape: [results],
   position: (i, place) => place(parameter) + row * parameter.shape.at(-1)! + column + i,
-  draw: ({ normal }, _, beginning) => (deviation === 0 ? 0 : normal(deviation)) + begins(beginning),
+  draw: ({ normal }, i, beginning) => (deviation === 0 ? 0 : normal(deviation)) + begins(beginning, i),
 });
 
 /** A linear layer's weight, Xavier-uniform, and its bias, N(0, 0.01), in the parameter's last row. */

@@ -9,6 +9,7 @@ import * as t from 'io-ts';
 import { BACKENDS } from '../gpu/backends.js';
 import { CONTROLLERS, type ControllerName, controllers } from '../model/controllers/index.js';
 import type { OptimiserSettings } from '../model/optimiser.js';
+import type { Beginning } from '../model/parameters.js';
 import { normalShape } from '../model/parts.js';
 import { type ModelShape, SEED_SIZES } from '../model/shapes.js';
 import { SEEDS } from '../random.js';
@@ -62,6 +63,8 @@ const fields = {
   initialFocus: Real,
   /** Bias of the key strength β in every head to begin with. */
   initialStrength: Real,
+  /** Bias of the shift by one slot on, and against the gate, in every writing head to begin with. */
+  initialAdvance: Real,
   batch: Positive,
   seed: Seed,
   iterations: Positive,
@@ -167,9 +170,9 @@ const common = {
 
 /** The published settings of the seed, the paper's (Graves 2013, whose ε stands under the root), and ours (measured in docs/experiments.md). */
 const optimisation = {
-  seed: { initialFocus: 0, initialStrength: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
-  paper: { initialFocus: 0, initialStrength: 0, optimizer: 'centred-rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
-  default: { initialFocus: 5, initialStrength: 0, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, weightDecay: 0, averaging: 0.99, batch: 4 },
+  seed: { initialFocus: 0, initialStrength: 0, initialAdvance: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
+  paper: { initialFocus: 0, initialStrength: 0, initialAdvance: 0, optimizer: 'centred-rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
+  default: { initialFocus: 5, initialStrength: 0, initialAdvance: 0, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, weightDecay: 0, averaging: 0.99, batch: 4 },
 } as const;
 
 /** As the default, where nothing or nonsense is given. */
@@ -256,6 +259,9 @@ export const shapeOf = ({ configuration: c, task }: Configured): ModelShape =>
     memoryInit: c.memoryInit,
     legacyWriteAddressing: c.legacyWriteAddressing,
   });
+
+/** What the heads begin with. */
+export const beginningOf = (c: Configuration): Beginning => ({ focus: c.initialFocus, strength: c.initialStrength, advance: c.initialAdvance });
 
 /** The optimiser's settings at a running loss above the best: below `annealBelow` the learning rate falls with it. */
 export const optimiserAt = (c: Configuration, runningExcess: number): OptimiserSettings => ({

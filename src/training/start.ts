@@ -5,14 +5,14 @@ import { hasMemory } from '../model/parts.js';
 import type { ModelShape } from '../model/shapes.js';
 import { seededRng } from '../random.js';
 import type { Checkpoint } from './checkpoint.js';
-import { type Configured, shapeOf } from './configuration.js';
+import { beginningOf, type Configured, shapeOf } from './configuration.js';
 import { startingState } from './learner.js';
 import { initialState } from './trainer.js';
 
 /** A run before its first step: parameters and sequences come from the configuration's seed. */
 export const freshRun = (run: Configured): Checkpoint => {
   const { configuration: c } = run;
-  const [parameters, rng] = initialParameters(shapeOf(run), c.initialFocus, c.initialStrength)(seededRng(c.seed));
+  const [parameters, rng] = initialParameters(shapeOf(run), beginningOf(c))(seededRng(c.seed));
   return { ...run, state: initialState(rng, c), arrays: startingState(c.optimizer, parameters) };
 };
 
