@@ -65,6 +65,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: '100%',
+    coverage: { provider: 'v8', include: ['kernels/**/*.ts', 'src/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
     expect: { poll: { timeout: 20_000 } },
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new BackendReport(seed)],
