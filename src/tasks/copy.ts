@@ -52,7 +52,7 @@ export const copy = withOptions(OPTIONS, ({ bits, minLength, maxLength }): Defin
     reproduction: { sequences: 40_000 },
     training: ({ preset, controller }) => ({
       iterations: 50_000,
-      ...(preset === 'default' && controller !== 'feed-forward' && { initialFocus: 10, initialAdvance: 5, learningRate: 1e-2, annealFloor: 0.1, weightDecay: 0.1 }),
+      ...(preset === 'default' && controller !== 'feed-forward' && { initialFocus: 10, initialAdvance: 5, learningRate: 1e-2, annealFloor: 0.1, weightDecay: 0.05 }),
     }),
   };
 });

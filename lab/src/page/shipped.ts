@@ -6,6 +6,7 @@ export const SHIPPED = [
   { file: 'repeat-feed-forward.safetensors', words: 'Repeat copy, feed-forward' },
   { file: 'recall.safetensors', words: 'Associative recall' },
   { file: 'ngrams.safetensors', words: 'Dynamic n-grams' },
+  { file: 'sort.safetensors', words: 'Priority sort' },
 ] as const;
 
 export const isShipped = (name: string | null): name is string => SHIPPED.some(({ file }) => file === name);
