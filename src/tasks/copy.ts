@@ -48,11 +48,11 @@ export const copy = withOptions(OPTIONS, ({ bits, minLength, maxLength }): Defin
     distribution: lengthsFrom(minLength, maxLength),
     sequences: sequences(bits),
     steps: ({ length }) => 2 * length + 1,
-    shown: { reported: lengths(1, 2, 4, 5, 6), drawn: lengths(1, 5), beyond: lengths(1.5, 3) },
+    shown: { reported: lengths(1, 2, 4, 5, 6), drawn: lengths(1, 5), beyond: lengths(1.5, 3, 4.5) },
     reproduction: { sequences: 40_000 },
     training: ({ preset, controller }) => ({
       iterations: 50_000,
-      ...(preset === 'default' && controller !== 'feed-forward' && { initialFocus: 10, initialAdvance: 5, learningRate: 1e-2, annealFloor: 0.1, weightDecay: 0.05 }),
+      ...(preset === 'default' && controller !== 'feed-forward' && { initialFocus: 10, initialAdvance: 5, learningRate: 1e-2, weightDecay: 0.05 }),
     }),
   };
 });
