@@ -71,10 +71,10 @@ export const describeModel = (shape: ModelShape): string => {
 };
 
 /** What a file's weights must share with the settings. */
-const SIZES = ['controller', 'inputs', 'outputs', 'hidden', 'layers', 'slots', 'width', 'readHeads', 'writeHeads', 'taps', 'memoryInit'] as const;
+const SHARED = ['controller', 'inputs', 'outputs', 'hidden', 'layers', 'slots', 'width', 'readHeads', 'writeHeads', 'taps', 'memoryInit'] as const;
 
 /** Whether weights of the one shape can train on as the other: a memory that is drawn may be learned from there. */
-const agree = (a: ModelShape, b: ModelShape, size: (typeof SIZES)[number]): boolean =>
+const agree = (a: ModelShape, b: ModelShape, size: (typeof SHARED)[number]): boolean =>
   size === 'memoryInit' ? (a.memoryInit === 'constant') === (b.memoryInit === 'constant') : a[size] === b[size];
 
 const startFromWeights = (run: Configured, path: string, out: Console): TE.TaskEither<CliError, Beginning> =>
@@ -83,7 +83,7 @@ const startFromWeights = (run: Configured, path: string, out: Console): TE.TaskE
     TE.chainEitherK((file) => pipe(decodeModel(file, run.configuration.legacyWriteAddressing || undefined), E.mapLeft((fault) => failure(`${path}: ${fault}`)))),
     TE.chainEitherK(({ shape, parameters }): E.Either<CliError, Beginning> => {
       const wanted = shapeOf(run);
-      const other = SIZES.find((size) => !agree(shape, wanted, size));
+      const other = SHARED.find((size) => !agree(shape, wanted, size));
       if (other) {
         const described = (each: ModelShape): string => `${describeModel(each)} with ${each.inputs} inputs`;
         return E.left(usage(`--init-from ${path} holds ${described(shape)}, the settings ask for ${described(wanted)} (${other} ${shape[other]}, ${wanted[other]}): give the options that match the file`));
