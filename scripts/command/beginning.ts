@@ -11,7 +11,7 @@ import { hasMemory } from '../../src/model/parts.js';
 import type { ModelShape } from '../../src/model/shapes.js';
 import { type Checkpoint, decodeCheckpoint, decodeModel } from '../../src/training/checkpoint.js';
 import { type Configured, configure, type Key, optionOf, shapeOf } from '../../src/training/configuration.js';
-import { freshRun, runFrom } from '../../src/training/start.js';
+import { architectureOf, freshRun, runFrom } from '../../src/training/start.js';
 import type { Console } from './console.js';
 import { type Arguments, type CliError, failure, usage } from './options.js';
 import { type GivenTask, otherTask, taskFault } from './tasks.js';
@@ -70,12 +70,11 @@ export const describeModel = (shape: ModelShape): string => {
   return `${controller}, hidden ${layers > 1 ? `${layers} × ` : ''}${hidden}, ${hasMemory(shape) ? `memory ${slots}x${width}${heads}` : 'no memory'}`;
 };
 
-/** What a file's weights must share with the settings. */
-const SHARED = ['controller', 'inputs', 'outputs', 'hidden', 'layers', 'slots', 'width', 'readHeads', 'writeHeads', 'taps', 'memoryInit'] as const;
-
-/** Whether weights of the one shape can train on as the other: a memory that is drawn may be learned from there. */
-const agree = (a: ModelShape, b: ModelShape, size: (typeof SHARED)[number]): boolean =>
-  size === 'memoryInit' ? (a.memoryInit === 'constant') === (b.memoryInit === 'constant') : a[size] === b[size];
+/** What weights of the shape fix: a memory that is drawn may be learned from there, and how writing heads address is the file's to say. */
+const fixedBy = (shape: ModelShape): Readonly<Record<string, unknown>> => {
+  const architecture = architectureOf(shape);
+  return { inputs: shape.inputs, outputs: shape.outputs, ...architecture, ...(architecture.memoryInit === 'learned' && { memoryInit: 'random' }), legacyWriteAddressing: null };
+};
 
 const startFromWeights = (run: Configured, path: string, out: Console): TE.TaskEither<CliError, Beginning> =>
   pipe(
@@ -83,7 +82,8 @@ const startFromWeights = (run: Configured, path: string, out: Console): TE.TaskE
     TE.chainEitherK((file) => pipe(decodeModel(file, run.configuration.legacyWriteAddressing || undefined), E.mapLeft((fault) => failure(`${path}: ${fault}`)))),
     TE.chainEitherK(({ shape, parameters }): E.Either<CliError, Beginning> => {
       const wanted = shapeOf(run);
-      const other = SHARED.find((size) => !agree(shape, wanted, size));
+      const [held, asked] = [fixedBy(shape), fixedBy(wanted)];
+      const other = Object.keys({ ...held, ...asked }).find((size) => held[size] !== asked[size]) as keyof ModelShape | undefined;
       if (other) {
         const described = (each: ModelShape): string => `${describeModel(each)} with ${each.inputs} inputs`;
         return E.left(usage(`--init-from ${path} holds ${described(shape)}, the settings ask for ${described(wanted)} (${other} ${shape[other]}, ${wanted[other]}): give the options that match the file`));

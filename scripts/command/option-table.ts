@@ -84,6 +84,12 @@ export const OPTIONS: OptionSpecs = {
     'sizes of sequences up to this to begin with, growing as they are learnt; 0: all from the start',
   ),
   trailing: setting('trailing', 'training', 'number', 'steps past the target’s end in which to learn to answer nothing'),
+  targets: setting(
+    'targets',
+    'training',
+    'text',
+    'what an answer is trained towards: drawn, what came; or expected, what the task says was to be expected (n-grams)',
+  ),
   'initial-focus': setting(
     'initialFocus',
     'training',

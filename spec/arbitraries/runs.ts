@@ -26,6 +26,7 @@ export const configurations: fc.Arbitrary<Configured> = fc
         controller: fc.constantFrom('feed-forward', 'lstm', 'gru', 'none'),
         hidden: upTo(4), slots: upTo(9, 3), width: upTo(3), readHeads: upTo(3), writeHeads: upTo(3), taps: fc.constantFrom(1, 3),
         memoryInit: fc.constantFrom('constant', 'random', 'learned'),
+        targets: fc.constantFrom('drawn', 'expected'),
         curriculum: fc.nat(5), trailing: fc.nat(3), batch: upTo(3), seed: fc.nat(), iterations: upTo(9), untilSolved: fc.boolean(),
         optimizer: fc.constantFrom('rmsprop', 'centred-rmsprop', 'adam'),
         learningRate: above0, annealBelow: atLeast0, annealFloor: share, squareDecay: share, momentum: share, epsilon: above0, clip: atLeast0, maxNorm: atLeast0, stepLimit: atLeast0, weightDecay: atLeast0, averaging: share,
@@ -34,7 +35,7 @@ export const configurations: fc.Arbitrary<Configured> = fc
       { requiredKeys: ['hidden', 'slots', 'width'] },
     ),
   })
-  .map(({ task, settings }) => configured(settings, task));
+  .map(({ task, settings: { targets, ...settings } }) => configured({ ...settings, ...(task.reference && targets && { targets }) }, task));
 
 /** Seeds, and any state that the generator can have. */
 export const rngs: fc.Arbitrary<Rng> = fc.oneof(fc.nat().map(seededRng), fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { minLength: 4, maxLength: 4 }).filter(isRng));

@@ -1,8 +1,9 @@
 /** When a run is solved, when it comes undone and when it ends, with a learner and a model that do as they are told. */
 import * as E from 'fp-ts/lib/Either.js';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Machine, Run } from '../../src/program/machine.js';
 import { seededRng } from '../../src/random.js';
+import type { Batch } from '../../src/tasks/sequences.js';
 import { type Definition, defineTask } from '../../src/tasks/definition.js';
 import type { Configured } from '../../src/training/configuration.js';
 import type { Learner, Losses } from '../../src/training/learner.js';
@@ -20,15 +21,20 @@ interface Script {
   readonly wrong?: (step: number) => number;
   /** Instead of copy up to length 2. */
   readonly task?: Pick<Configured, 'task'>;
+  readonly targets?: 'expected';
 }
 
 const BATCH = 200;
 
-const follow = async ({ losses = () => GOOD, wrong = () => 0, task }: Script, iterations: number): Promise<{ state: TrainingState; error: string | null }> => {
+const follow = async ({ losses = () => GOOD, wrong = () => 0, task, targets }: Script, iterations: number): Promise<{ state: TrainingState; error: string | null; trained: Batch | null }> => {
   let step = 0;
+  let trained: Batch | null = null;
   const learner: Learner = {
     ...resources,
-    train: async () => losses(++step),
+    train: async (batch) => {
+      trained = batch;
+      return losses(++step);
+    },
     averages: async () => new Float32Array(),
     snapshot: async () => ({}),
     restore: async () => undefined,
@@ -49,9 +55,10 @@ const follow = async ({ losses = () => GOOD, wrong = () => 0, task }: Script, it
     },
     profile: () => [],
   };
-  const run = { ...configured({ maxLength: 2, iterations }), ...task };
+  const usual = configured({ maxLength: 2, iterations });
+  const run = { ...usual, ...task, configuration: { ...usual.configuration, ...(targets && { targets }) } };
   const result = await train({ ...run, learner, evaluator }, initialState(seededRng(1), run.configuration), async () => 'continue')();
-  return E.isRight(result) ? { state: result.right, error: null } : { state: result.left.last, error: result.left.message };
+  return E.isRight(result) ? { state: result.right, error: null, trained } : { state: result.left.last, error: result.left.message, trained };
 };
 
 it('ends once three evaluations were good and three more without a wrong bit', async () => {
@@ -112,9 +119,8 @@ it('takes a task\'s own limits', async () => {
   expect(unseen.state).toMatchObject({ solvedAt: null, evaluations: 0 });
 });
 
-it('lets the rate follow the loss above that of the best answers, which a task may know', async () => {
+describe('where a task knows the best answers', () => {
   const guess = 0.25;
-  const least = -(Math.log(guess) + Math.log(1 - guess)) / 2;
   const task = defineTask({
     name: 'half known',
     inputs: 1,
@@ -122,8 +128,21 @@ it('lets the rate follow the loss above that of the best answers, which a task m
     cells: { length: [1, 1] },
     sequence: () => ({ input: [[1]], answer: [[1], [0]] }),
     reference: ({ steps }) => Float32Array.from({ length: steps }, () => guess),
+    solved: { lookBelow: 0.02 },
   });
-  const { state } = await follow({ task: { task }, losses: () => ({ ...GOOD, loss: least + 0.01 }), wrong: () => BATCH }, 90);
-  expect(state.runningLoss).toBeCloseTo(least + 0.01, 6);
-  expect(state.runningExcess).toBeCloseTo(0.01, 6);
+  const drawn = -(Math.log(guess) + Math.log(1 - guess)) / 2;
+  const expected = -(guess * Math.log(guess) + (1 - guess) * Math.log(1 - guess));
+
+  it.each([['drawn', drawn, [1, 0]], ['expected', expected, [guess, guess]]] as const)('the rate follows the loss above theirs; towards what is %s', async (targets, least, aims) => {
+    const { state, trained } = await follow({ task: { task }, losses: () => ({ ...GOOD, loss: least + 0.01 }), wrong: () => BATCH, ...(targets === 'expected' && { targets }) }, 90);
+    expect(state.runningLoss).toBeCloseTo(least + 0.01, 6);
+    expect(state.runningExcess).toBeCloseTo(0.01, 6);
+    const answered = [...trained!.mask].map((counts, row) => (counts === 1 ? trained!.target[row]! : null));
+    expect(new Set(answered.filter((value) => value !== null))).toEqual(new Set(aims));
+  });
+
+  it('it is looked at once the loss comes near theirs', async () => {
+    const at = async (excess: number): Promise<number> => (await follow({ task: { task }, losses: () => ({ ...GOOD, loss: drawn + excess }) }, 150)).state.evaluations;
+    expect([await at(0.03), await at(0.01)]).toEqual([0, 1]);
+  });
 });

@@ -86,15 +86,14 @@ ${names.join('\n')}
 END
 )
 save() {
-  kill -TERM "$run"
-  wait "$run"
-  code=$?
+  # The signal may come before the run has begun.
+  code=1
+  [ -z "$!" ] || { kill -TERM "$!"; wait "$!"; code=$?; }
   # A run that was through all the same is left alone.
   [ "$code" -eq 0 ] || scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}"
   exit "$code"
 }
 trap save TERM
 sh ${quoted(study)}/"$name"/${JOB_SCRIPT} &
-run=$!
-wait "$run"
+wait "$!"
 `;

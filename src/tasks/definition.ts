@@ -16,7 +16,7 @@ export interface Solved {
   /** Wrong bits, or the name of a measure of the task's own. */
   readonly measure: string;
   readonly below: number;
-  /** Wrong bits per sequence in training above which it is not worth a look. */
+  /** What is not worth a look: more wrong bits per sequence in training or, of a task with a reference, more nats per bit above its. */
   readonly lookBelow: number;
 }
 
@@ -65,7 +65,11 @@ interface Described {
   readonly solved?: Partial<Solved>;
   /** The longest cell trained on. */
   readonly shown?: Partial<Shown>;
-  /** The best answer that anybody could give to sequence `b`, for figures: [T, V]. */
+  /**
+   * The best predictions that anybody could make of sequence `b`, [T, V]: for figures, for the rate, which follows
+   * the loss above theirs, and for training with `targets: 'expected'`, to which they have to be what is to be
+   * expected of each answer, given all that the model has seen by then.
+   */
   readonly reference?: (batch: Batch, b: number) => Float32Array;
   /** 20,000 sequences, and nothing stated. */
   readonly reproduction?: Partial<Reproduction>;

@@ -64,11 +64,11 @@ export const crossEntropy = ({ batch, outputs, nats }: Answer, b: number): numbe
 /** Target bits that count, per sequence of a batch. */
 export const bitsCounted = (batch: Batch): number => (batch.mask.reduce((rows, counts) => rows + counts, 0) * channelsOf(batch)) / batch.batch;
 
-/** What the best answers there are to a batch cost, in nats per bit that counts; `best` gives those to sequence `b` [T, V]. */
-export const leastLoss = (best: (batch: Batch, b: number) => Float32Array, batch: Batch): number => {
+/** What the best answers to a batch cost, in nats per bit that counts; `best` are those to each sequence [T, V]. */
+export const leastLoss = (best: readonly Float32Array[], batch: Batch): number => {
   const V = channelsOf(batch);
   const cost = (b: number): number => {
-    const answer = best(batch, b);
+    const answer = best[b]!;
     return sum(counted(batch, b).map((t) => sum(Array.from(rowOf(batch.target, batch, V, t, b), (came, v) => bitsOf(answer[t * V + v]!, came)))));
   };
   const all = Array.from({ length: batch.batch }, (_, b) => b);

@@ -120,6 +120,16 @@ export const goOn = ({ steps, batch, x, target, mask }: Batch, extra: number, co
   return { steps: steps + extra, batch, x: lengthen(x, 0), target: lengthen(target, 0), mask: lengthen(mask, counts) };
 };
 
+/** The same sequences with other targets, given by sequence, [T, V] each. */
+export const withTargets = (batch: Batch, targets: readonly Float32Array[]): Batch => {
+  const outputs = batch.target.length / (batch.steps * batch.batch);
+  const target = new Float32Array(batch.target.length);
+  targets.forEach((values, b) => {
+    for (let t = 0; t < batch.steps; t++) rowOf(target, batch, outputs, t, b).set(rowOf(values, { batch: 1 }, outputs, t, 0));
+  });
+  return { ...batch, target };
+};
+
 /** What the loss weighs a row with, [T, B]: 1/(target bits that count), so that the loss is their mean. */
 export const lossWeights = ({ mask }: Batch, outputs: number): Float32Array => {
   const counted = mask.reduce((sum, value) => sum + value, 0);

@@ -65,6 +65,8 @@ const fields = {
   initialStrength: Real,
   /** Bias of the shift by one slot on, and against the gate, in every writing head to begin with. */
   initialAdvance: Real,
+  /** What an answer is trained towards: what came, or what the task says was to be expected (Definition.reference). */
+  targets: oneOf('drawn', 'expected'),
   batch: Positive,
   seed: Seed,
   iterations: Positive,
@@ -132,7 +134,7 @@ const describe = ({ context, value }: t.ValidationError): string => {
 };
 
 /** Settings that are right alone and wrong together. */
-const faults: ReadonlyArray<{ readonly holds: (c: Configuration) => boolean; readonly message: (c: Configuration) => string }> = [
+const faults: ReadonlyArray<{ readonly holds: (c: Configuration, task: Task) => boolean; readonly message: (c: Configuration) => string }> = [
   { holds: ({ taps, slots }) => taps > slots, message: ({ taps, slots }) => `${optionOf('taps')} ${taps} is above the ${slots} slots of memory` },
   {
     holds: ({ layers, controller }) => layers > 1 && !controllers[controller].recurrent,
@@ -142,25 +144,30 @@ const faults: ReadonlyArray<{ readonly holds: (c: Configuration) => boolean; rea
     holds: ({ legacyWriteAddressing, readHeads, writeHeads }) => legacyWriteAddressing && (readHeads !== 1 || writeHeads !== 1),
     message: ({ readHeads, writeHeads }) => `${optionOf('legacyWriteAddressing')} is for one read and one write head, not for ${readHeads} and ${writeHeads}`,
   },
+  {
+    holds: ({ targets }, { reference }) => targets === 'expected' && reference === null,
+    message: ({ task }) => `${optionOf('targets')} expected wants a task that knows what is to be expected, as ngrams does: ${task} does not`,
+  },
 ];
 
-const checkTogether = (c: Configuration): E.Either<ConfigurationError, Configuration> => {
-  const fault = faults.find(({ holds }) => holds(c));
+const checkTogether = (c: Configuration, task: Task): E.Either<ConfigurationError, Configuration> => {
+  const fault = faults.find(({ holds }) => holds(c, task));
   return fault ? E.left(configurationError(fault.message(c))) : E.right(c);
 };
 
 /** Complete settings of the run; the first fault is named by its option. */
-const decode = (input: Readonly<Record<string, unknown>>): E.Either<ConfigurationError, Configuration> =>
+const decode = (input: Readonly<Record<string, unknown>>, task: Task): E.Either<ConfigurationError, Configuration> =>
   pipe(
     Codec.decode(input),
     E.mapLeft((errors) => configurationError(pipe(errors, A.head, (head) => (head._tag === 'Some' ? describe(head.value) : 'not a configuration')))),
-    E.chain(checkTogether),
+    E.chain((c) => checkTogether(c, task)),
   );
 
 const common = {
   ...SEED_SIZES,
   curriculum: 0,
   trailing: 0,
+  targets: 'drawn',
   seed: 1,
   untilSolved: true,
   iterations: 100_000,
@@ -230,7 +237,7 @@ export const configure = (given: Task, changes: Readonly<Record<string, unknown>
           ...(preset === 'default' && !isRecurrent(controller) && { learningRate: 3e-3 }),
           ...task.training({ preset, controller: String(controller) }),
           ...settings,
-        }),
+        }, task),
         E.map((configuration) => ({ configuration, task })),
       ),
     ),

@@ -11,7 +11,7 @@ import type { Machine } from '../program/machine.js';
 import { type Cell, longest } from '../tasks/cells.js';
 import { type Task, WRONG_BITS } from '../tasks/definition.js';
 import { bitsCounted, leastLoss } from '../tasks/judge.js';
-import { goOn } from '../tasks/sequences.js';
+import { goOn, withTargets } from '../tasks/sequences.js';
 import { type Rng, seededRng } from '../random.js';
 import { type Configuration, type Configured, optimiserAt } from './configuration.js';
 import type { Learner } from './learner.js';
@@ -83,7 +83,7 @@ export const SOLVED = { sequences: 1000, inARow: 3 } as const;
  * solved by its wrong bits goes on until this many of the longest are right, and so many of each kind just
  * `beyond` that the task names, this often in a row; or until it has gone on this many iterations.
  */
-export const FLAWLESS = { sequences: 1000, beyond: 500, inARow: 3, within: 5000 } as const;
+export const FLAWLESS = { sequences: 1000, beyond: 200, inARow: 3, within: 5000 } as const;
 
 /** Wrong bits per sequence among the longest from which a solved task counts as unsolved again. */
 const UNDONE = 0.5;
@@ -141,8 +141,10 @@ const trainOnce = ({ configuration: c, task, learner }: Trainer, state: Training
   const step = state.step + 1;
   const [cell, afterCell] = task.distribution.draw(state.reach)(state.rng);
   const [drawn, rng] = task.sequences(cell, c.batch)(afterCell);
-  const batch = goOn(drawn, c.trailing, 1);
-  const least = task.reference ? leastLoss(task.reference, drawn) : 0;
+  const best = task.reference && Array.from({ length: c.batch }, (_, b) => task.reference!(drawn, b));
+  const aim = best && c.targets === 'expected' ? withTargets(drawn, best) : drawn;
+  const batch = goOn(aim, c.trailing, 1);
+  const least = best ? leastLoss(best, aim) : 0;
   const settings = optimiserAt(c, state.runningExcess);
   return pipe(
     TE.tryCatch(
@@ -186,13 +188,15 @@ const judgeHeldOut = async (evaluator: Machine, { configuration: c, task }: Conf
   return { heldOut, longest: null, state: { ...state, evaluations: state.evaluations + 1, good, solvedAt: good >= SOLVED.inARow ? state.sequences : null } };
 };
 
-/** Whether the longest are still solved; where all are right, how many are of those just beyond. */
+/** Whether the longest are still solved; and where all are right, whether those just beyond are, up to the first of which some are not. */
 const judgeLongest = async (evaluator: Machine, { configuration: c, task }: Configured, state: TrainingState): Promise<Judged> => {
   const seed = heldOutSeed(c, state);
   const { perfect, wrongMean } = await evaluateCell(evaluator, task, longest(task.distribution), FLAWLESS.sequences, seed);
-  const shares = [perfect];
-  for (const cell of perfect === 1 ? task.shown.beyond : []) shares.push((await evaluateCell(evaluator, task, cell, FLAWLESS.beyond, seed)).perfect);
-  const right = Math.min(...shares);
+  let right = perfect;
+  for (const cell of task.shown.beyond) {
+    if (right < 1) break;
+    right = (await evaluateCell(evaluator, task, cell, FLAWLESS.beyond, seed)).perfect;
+  }
   const undone = wrongMean >= UNDONE ? { solvedAt: null, good: 0 } : {};
   return { heldOut: null, longest: right, state: { ...state, evaluations: state.evaluations + 1, flawless: right === 1 ? state.flawless + 1 : 0, ...undone } };
 };
@@ -208,7 +212,8 @@ export const evaluatePending = (trainer: Trainer, given: TrainingState): TE.Task
   const state = { ...given, pending: false };
   const solved = state.solvedAt !== null;
   if (solved && !(c.untilSolved && seeksFlawless(task))) return TE.right({ ...nothing, state });
-  if (!solved && (!isWhole(task, state) || state.runningWrong >= task.solved.lookBelow)) return TE.right({ ...nothing, state: { ...state, good: 0 } });
+  const error = task.reference ? state.runningExcess : state.runningWrong;
+  if (!solved && (!isWhole(task, state) || error >= task.solved.lookBelow)) return TE.right({ ...nothing, state: { ...state, good: 0 } });
   return pipe(
     TE.tryCatch(
       async () => {

@@ -3,11 +3,12 @@
 /** i i32 · b i32 as a truth · f f32 · v f32x4 · m a mask of four lanes · q i32x4. */
 export type Type = 'i' | 'b' | 'f' | 'v' | 'm' | 'q';
 
-/** A growing list of bytes. */
+/** A growing row of bytes. */
 export interface Bytes {
-  readonly list: number[];
+  /** Those written so far. */
+  readonly written: () => Uint8Array;
   readonly byte: (value: number) => void;
-  readonly bytes: (values: readonly number[]) => void;
+  readonly bytes: (values: ArrayLike<number>) => void;
   /** LEB128. */
   readonly unsigned: (value: number) => void;
   readonly signed: (value: number) => void;
@@ -17,25 +18,39 @@ export interface Bytes {
 
 const scratch = new DataView(new ArrayBuffer(4));
 
-export const bytesOf = (list: number[] = []): Bytes => {
+export const bytesOf = (): Bytes => {
+  let room = new Uint8Array(64);
+  let length = 0;
+  const reserve = (more: number): void => {
+    if (length + more <= room.length) return;
+    const larger = new Uint8Array(Math.max(2 * room.length, length + more));
+    larger.set(room.subarray(0, length));
+    room = larger;
+  };
+  const byte = (value: number): void => {
+    reserve(1);
+    room[length++] = value;
+  };
   const word = (): void => {
-    for (let i = 0; i < 4; i++) list.push(scratch.getUint8(i));
+    for (let i = 0; i < 4; i++) byte(scratch.getUint8(i));
   };
   return {
-    list,
-    byte: (value) => void list.push(value),
+    written: () => room.subarray(0, length),
+    byte,
     bytes: (values) => {
-      for (const value of values) list.push(value);
+      reserve(values.length);
+      room.set(values, length);
+      length += values.length;
     },
     unsigned: (value) => {
       let rest = value >>> 0;
-      for (; rest > 127; rest >>>= 7) list.push((rest & 127) | 128);
-      list.push(rest);
+      for (; rest > 127; rest >>>= 7) byte((rest & 127) | 128);
+      byte(rest);
     },
     signed: (value) => {
       let rest = value | 0;
-      for (; rest > 63 || rest < -64; rest >>= 7) list.push((rest & 127) | 128);
-      list.push(rest & 127);
+      for (; rest > 63 || rest < -64; rest >>= 7) byte((rest & 127) | 128);
+      byte(rest & 127);
     },
     float: (value) => {
       scratch.setFloat32(0, value, true);
@@ -48,12 +63,12 @@ export const bytesOf = (list: number[] = []): Bytes => {
   };
 };
 
-const encoded = (write: (out: Bytes) => void): number[] => {
+const encoded = (write: (out: Bytes) => void): Uint8Array => {
   const out = bytesOf();
   write(out);
-  return out.list;
+  return out.written();
 };
-const unsigned = (value: number): number[] => encoded((out) => out.unsigned(value));
+const unsigned = (value: number): Uint8Array => encoded((out) => out.unsigned(value));
 
 const lanes = (code: number): readonly number[] => [0xfd, ...unsigned(code)];
 
@@ -83,21 +98,17 @@ export const CODE = {
 
 const TYPES: Readonly<Record<Type, number>> = { i: 0x7f, b: 0x7f, f: 0x7d, v: 0x7b, m: 0x7b, q: 0x7b };
 
-const section = (id: number, items: ReadonlyArray<readonly number[]>): number[] => {
-  const body = [unsigned(items.length), ...items].flat();
-  return [[id], unsigned(body.length), body].flat();
-};
 const text = (value: string): number[] => [...unsigned(value.length), ...[...value].map((c) => c.charCodeAt(0))];
 
 export interface FunctionCode {
   /** Types of the locals after the two parameters. */
   readonly locals: readonly Type[];
-  readonly body: readonly number[];
+  readonly body: Uint8Array;
 }
 
 const functionType = [0x60, 2, TYPES.i, TYPES.i, 0];
 
-const bodyOf = ({ locals, body }: FunctionCode): number[] =>
+const bodyOf = ({ locals, body }: FunctionCode): Uint8Array =>
   encoded((out) => {
     const types = encoded((head) => {
       head.unsigned(locals.length);
@@ -110,12 +121,20 @@ const bodyOf = ({ locals, body }: FunctionCode): number[] =>
   });
 
 /** A module of functions run0(from, to), run1, … over the imported memory `env.memory`. */
-export const moduleOf = (functions: readonly FunctionCode[], pages: number, maximum: number): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from([
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
-    ...section(1, [functionType]),
-    ...section(2, [[...text('env'), ...text('memory'), 2, 1, ...unsigned(pages), ...unsigned(maximum)]]),
-    ...section(3, functions.map(() => [0])),
-    ...section(7, functions.map((_, i) => [...text(`run${i}`), 0, ...unsigned(i)])),
-    ...section(10, functions.map(bodyOf)),
-  ]);
+export const moduleOf = (functions: readonly FunctionCode[], pages: number, maximum: number): Uint8Array<ArrayBuffer> => {
+  const out = bytesOf();
+  const section = (id: number, items: ReadonlyArray<ArrayLike<number>>): void => {
+    const count = unsigned(items.length);
+    out.byte(id);
+    out.unsigned(items.reduce((sum, { length }) => sum + length, count.length));
+    out.bytes(count);
+    items.forEach(out.bytes);
+  };
+  out.bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+  section(1, [functionType]);
+  section(2, [[...text('env'), ...text('memory'), 2, 1, ...unsigned(pages), ...unsigned(maximum)]]);
+  section(3, functions.map(() => [0]));
+  section(7, functions.map((_, i) => [...text(`run${i}`), 0, ...unsigned(i)]));
+  section(10, functions.map(bodyOf));
+  return Uint8Array.from(out.written());
+};

@@ -57,17 +57,34 @@ export class RowKernel extends WebAssemblyKernel {
   }
 }
 
+/** What GPU.js makes a call's kernel from. */
+const sourceOf = ({ code, constants, extents, rows: inRows, inputs }: CallShape, rows: number) => {
+  const output = [...[...extents].reverse(), ...(inRows ? [rows] : [])];
+  return [
+    printKernel(code),
+    {
+      output: output.length > 0 ? output : [1],
+      constants: { ...constants },
+      constantTypes: integers(constants),
+      loopMaxIterations: 2 ** 30,
+      argumentTypes: code.parameters.map((_, i) => (i < inputs.length ? 'Input' : 'Integer')),
+    },
+  ] as const;
+};
+
 /** GPU.js's kernel for a call. */
-export const createRowKernel = (gpu: GpuInstance, call: CallShape, rows: number): RowKernel => {
-  const output = [...[...call.extents].reverse(), ...(call.rows ? [rows] : [])];
-  const { parameters } = call.code;
-  return gpu.createKernel(printKernel(call.code), {
-    output: output.length > 0 ? output : [1],
-    constants: { ...call.constants },
-    constantTypes: integers(call.constants),
-    loopMaxIterations: 2 ** 30,
-    argumentTypes: parameters.map((_, i) => (i < call.inputs.length ? 'Input' : 'Integer')),
-  }).kernel as unknown as RowKernel;
+export const createRowKernel = (gpu: GpuInstance, call: CallShape, rows: number): RowKernel => gpu.createKernel(...sourceOf(call, rows)).kernel as unknown as RowKernel;
+
+/** The same, one for all calls that differ only in where their arrays lie. */
+export const rowKernels = (gpu: GpuInstance, rows: number): ((call: CallShape) => RowKernel) => {
+  const made = new Map<string, RowKernel>();
+  return (call) => {
+    const [text, settings] = sourceOf(call, rows);
+    const key = JSON.stringify([text, settings]);
+    const kernel = made.get(key) ?? (gpu.createKernel(text, settings).kernel as unknown as RowKernel);
+    made.set(key, kernel);
+    return kernel;
+  };
 };
 
 /** A module that GPU.js assembled: run(first cell, end). */

@@ -8,7 +8,7 @@ import type { CallShape, Operand } from './analyse.js';
 import type { CompiledCall, Scheduled } from './compile.js';
 import { moduleOf } from './encoding.js';
 import { foreignCall, scratchBytes } from './foreign.js';
-import { createRowKernel, RowKernel, type Span } from './kernel.js';
+import { RowKernel, rowKernels, type Span } from './kernel.js';
 import { layOut, type Layout, operandOf } from './layout.js';
 
 export interface Linked {
@@ -70,8 +70,9 @@ const attempt = (program: Program, batch: number, capacity: number, foreign: Map
   const compiled: CompiledCall[] = [];
   let functions: readonly Span[] = [];
 
+  const kernelOf = rowKernels(gpu, rows);
   const compile = (shape: CallShape): { readonly index: number; readonly schedule: readonly Scheduled[] } => {
-    const code = createRowKernel(gpu, shape, rows).compileRows(shape);
+    const code = kernelOf(shape).compileRows(shape);
     return { index: compiled.push(code) - 1, schedule: code.schedule };
   };
   /** Of a function that is there once all are compiled. */

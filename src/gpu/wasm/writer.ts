@@ -236,7 +236,7 @@ export const writer = (nodes: Nodes): Writer => {
         here().bytes([CODE.branchIf, 0]);
       }
       here().bytes([CODE.loop, CODE.noResult]);
-      here().bytes(inside.list);
+      here().bytes(inside.written());
       for (const [factor, local] of counter.multiples) {
         get(local.value as number);
         integer(factor * step);
@@ -253,6 +253,6 @@ export const writer = (nodes: Nodes): Writer => {
       const terms = linear(form, 1);
       return form.constant === 0 && terms.length > 0 ? sum(terms) : sum([...terms, nodes.integer(form.constant)]);
     },
-    finish: () => ({ locals, body: buffers[0]!.list }),
+    finish: () => ({ locals, body: buffers[0]!.written() }),
   };
 };
