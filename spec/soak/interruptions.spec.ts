@@ -5,7 +5,7 @@ import { describePlan, interrupt, planOf } from './interruptions.js';
 import { pooled } from './pool.js';
 
 const SEED = inject('seed');
-const INTERRUPTIONS = 6;
+const INTERRUPTIONS = 10;
 
 it.skipIf(!existsSync('/proc/self/stat'))(`${INTERRUPTIONS} interruptions lose nothing (seeds ${SEED} to ${SEED + INTERRUPTIONS - 1})`, { timeout: 900_000 }, async () => {
   const faults: string[] = [];

@@ -79,9 +79,8 @@ export const createRowKernel = (gpu: GpuInstance, call: CallShape, rows: number)
 export const rowKernels = (gpu: GpuInstance, rows: number): ((call: CallShape) => RowKernel) => {
   const made = new Map<string, RowKernel>();
   return (call) => {
-    const [text, settings] = sourceOf(call, rows);
-    const key = JSON.stringify([text, settings]);
-    const kernel = made.get(key) ?? (gpu.createKernel(text, settings).kernel as unknown as RowKernel);
+    const key = JSON.stringify(sourceOf(call, rows));
+    const kernel = made.get(key) ?? createRowKernel(gpu, call, rows);
     made.set(key, kernel);
     return kernel;
   };
