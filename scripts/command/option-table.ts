@@ -108,6 +108,12 @@ export const OPTIONS: OptionSpecs = {
     'number',
     'bias of a shift by one slot on, and against the gate, that writing heads begin with: above 0, they write slot after slot',
   ),
+  'initial-match': setting(
+    'initialMatch',
+    'training',
+    'number',
+    'share of what a writing head adds that the reading heads’ keys begin with: at 1, they look for the like of what is written now',
+  ),
   optimizer: setting('optimizer', 'training', 'text', 'rmsprop, centred-rmsprop or adam'),
   'learning-rate': setting('learningRate', 'training', 'number', 'step size'),
   'anneal-below': setting(

@@ -30,7 +30,7 @@ export const configurations: fc.Arbitrary<Configured> = fc
         curriculum: fc.nat(5), trailing: fc.nat(3), batch: upTo(3), seed: fc.nat(), iterations: upTo(9), untilSolved: fc.boolean(),
         optimizer: fc.constantFrom('rmsprop', 'centred-rmsprop', 'adam'),
         learningRate: above0, annealBelow: atLeast0, annealFloor: share, squareDecay: share, momentum: share, epsilon: above0, clip: atLeast0, maxNorm: atLeast0, stepLimit: atLeast0, weightDecay: atLeast0, averaging: share,
-        backend: fc.constantFrom('auto', 'cpu', 'webasm'), workers: fc.nat(2), initialFocus: atLeast0, initialStrength: atLeast0, initialAdvance: atLeast0,
+        backend: fc.constantFrom('auto', 'cpu', 'webasm'), workers: fc.nat(2), initialFocus: atLeast0, initialStrength: atLeast0, initialAdvance: atLeast0, initialMatch: fc.oneof(fc.constant(1), share),
       },
       { requiredKeys: ['hidden', 'slots', 'width'] },
     ),

@@ -165,6 +165,22 @@ export const fileLaws: readonly Law[] = [
     tolerance: '4e-6: one unit in the last place of 40',
   }),
   law({
+    name: 'initial match is the share of what a writing head adds that a reading head’s key begins with; it changes nothing else',
+    draw: () => fc.tuple(shapes, fc.nat(), fc.double({ min: 0, max: 1, noNaN: true })),
+    holds: ([shape, seed, match]) => {
+      const { writeHeads: W } = shape;
+      const begun = (beginning: Partial<Beginning>): ReturnType<typeof unpackParameters> => unpackParameters(shape, initialParameters(shape, beginning)(seededRng(seed))[0]);
+      const own = begun({});
+      const writer = (r: string): string => (W === 1 ? 'write_head' : `write_heads.${Number(r) % W}`);
+      for (const [name, { data }] of begun({ match })) {
+        const [, , r = '0', part] = /^(read_head|read_heads\.(\d+))\.k_layer\.(weight|bias)$/.exec(name) ?? [];
+        const added = part === undefined ? undefined : own.get(`${writer(r)}.a_layer.${part}`)!.data;
+        near(name, data, own.get(name)!.data.map((v, i) => (added === undefined ? v : match * added[i]! + (1 - match) * v)), 1e-6);
+      }
+    },
+    tolerance: '1e-6: two roundings of weights below 4',
+  }),
+  law({
     name: 'batches of every task: what counts is answered with values from 0 to 1, weights sum to 1, and the target itself has no wrong bit',
     draw: () => batches,
     holds: ({ task, batch }) => {

@@ -11,7 +11,7 @@ const fromFile = (configuration: object): E.Either<string, Configuration | null>
   pipe(fileConfiguration({ metadata: { configuration: JSON.stringify(configuration) }, tensors: new Map() }), E.map((found) => found && found.configuration));
 
 /** What files of versions that had no such setting went without. */
-const WITHOUT = { weightDecay: 0, initialStrength: 0, initialAdvance: 0, targets: 'drawn' };
+const WITHOUT = { weightDecay: 0, initialStrength: 0, initialAdvance: 0, initialMatch: 0, targets: 'drawn' };
 
 const settings = (task: keyof typeof builtIn, changes: object = {}): Configuration => configured(changes, builtIn[task]).configuration;
 

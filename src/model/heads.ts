@@ -127,13 +127,16 @@ export const headsOf = (model: ModelShape): Heads => {
   const columns = columnsOf(model);
   const weights: Parameter = { name: 'heads.weights', shape: [H + 1, columns.reduce((sum, { heads, size }) => sum + heads * size, 0)] };
   const logits: Parameter = { name: 'heads.logits', shape: [(R + W) * N] };
+  const layer = (head: number, name: HeadParameter): string => `${headName(model, head)}.${name}_layer`;
   const entriesOf = (head: number): readonly StateEntry[] => [
     { name: `${headName(model, head)}._initial_state`, shape: [1, N], position: (i, place) => place(logits) + head * N + i, draw: ({ normal }, i, { focus }) => normal(1e-5) + (i === 0 ? focus : 0) },
     ...columns.flatMap(({ name, at, heads, size }) => {
       const own = KINDS[name].heads === 'all' ? head : head - R;
       const place = { parameter: weights, results: size, inputs: H, column: at + own * size };
       const begins = (beginning: Beginning, i: number): number => KINDS[name].begins?.(beginning, head >= R, i, model) ?? 0;
-      return own >= 0 && own < heads ? layerEntries(`${headName(model, head)}.${name}_layer`, place, 1.4, begins) : [];
+      if (own < 0 || own >= heads) return [];
+      const entries = layerEntries(layer(head, name), place, 1.4, begins);
+      return name === 'k' && head < R ? entries.map((entry) => ({ ...entry, like: entry.name.replace(layer(head, 'k'), layer(R + (head % W), 'a')) })) : entries;
     }),
   ];
   return { weights, logits, parameters: [weights, logits], entries: Array.from({ length: R + W }, (_, head) => entriesOf(head)).flat() };

@@ -10,7 +10,8 @@
  * them that place. `strength` is added to the bias of β: a key of strength 0.7 hardly tells one of 128 slots
  * from another, and a head that never finds by content does not learn to. `advance` is added, in the writing
  * heads, to the bias of the shift by one slot on, and taken from that of the gate: they begin by writing slot
- * after slot.
+ * after slot. `match` is the share of a writing head's a that a reading head's k begins with: at 1 the key for
+ * an h_t is what h_t would write, so that reading heads find where the like of it was written.
  */
 import { sizeOf } from '../program/graph.js';
 import { random, type Random } from '../random.js';
@@ -18,12 +19,16 @@ import type { ModelShape } from './shapes.js';
 import type { Beginning } from './parameters.js';
 import { packParameters, type ParameterValues, stateEntries } from './state-dict.js';
 
-const AS_THE_SEED: Beginning = { focus: 0, strength: 0, advance: 0 };
+const AS_THE_SEED: Beginning = { focus: 0, strength: 0, advance: 0, match: 0 };
 
-/** `focus`: logit of the first slot in the initial weightings, above the others'; `strength`, `advance`: biases. [parameterCount]. */
+/** `focus`: logit of the first slot in the initial weightings, above the others'; `strength`, `advance`: biases; `match`: from 0 to 1. [parameterCount]. */
 export const initialParameters = (model: ModelShape, given: Partial<Beginning> = {}): Random<ParameterValues> =>
   random((draw) => {
     const beginning = { ...AS_THE_SEED, ...given };
+    const { match } = beginning;
     const values = new Map(stateEntries(model).map((entry) => [entry.name, Array.from({ length: sizeOf(entry.shape) }, (_, i) => entry.draw(draw, i, beginning))]));
-    return packParameters(model, ({ name }) => values.get(name)!);
+    return packParameters(model, ({ name, like }) => {
+      const own = values.get(name)!;
+      return like === undefined || match === 0 ? own : values.get(like)!.map((value, i) => match * value + (1 - match) * own[i]!);
+    });
   });

@@ -20,6 +20,7 @@ export interface Beginning {
   readonly focus: number;
   readonly strength: number;
   readonly advance: number;
+  readonly match: number;
 }
 
 /** One PyTorch tensor: where its i-th number (row-major) lies in the flat array, and how it begins. */
@@ -29,6 +30,8 @@ export interface StateEntry {
   readonly position: (i: number, place: Place) => number;
   /** Its i-th number before training. */
   readonly draw: (draw: Draw, i: number, beginning: Beginning) => number;
+  /** The entry that it begins alike, by the share `match`. */
+  readonly like?: string;
 }
 
 export interface Part {

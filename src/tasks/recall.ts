@@ -47,7 +47,7 @@ export type RecallOptions = SettingsOf<typeof OPTIONS>;
 
 /** Of a feed-forward controller: the paper's heads (table 1), and ours (docs/experiments.md). */
 const PAPERS = { readHeads: 4, writeHeads: 4, hidden: 256 };
-const OURS = { readHeads: 4, hidden: 64, initialStrength: 10, learningRate: 2.5e-3, squareDecay: 0.8 };
+const OURS = { readHeads: 4, hidden: 128, taps: 5, initialStrength: 20, initialAdvance: 5, initialMatch: 1, learningRate: 2e-3, squareDecay: 0.8 };
 
 export const recall = withOptions(OPTIONS, ({ bits, rows, minItems, maxItems }): Definition => {
   const items = (...times: readonly number[]): readonly Cell[] => times.map((factor) => ({ items: Math.round(factor * maxItems) }));
@@ -59,7 +59,7 @@ export const recall = withOptions(OPTIONS, ({ bits, rows, minItems, maxItems }):
     least: { items: 2 },
     sequence: sequence(bits, rows),
     steps: ({ items: count }) => count * (rows + 1) + 2 * (rows + 1),
-    shown: { reported: items(1, 10 / 6, 15 / 6, 20 / 6), drawn: items(1, 2), beyond: items(8 / 6) },
+    shown: { reported: items(1, 10 / 6, 15 / 6, 20 / 6), drawn: items(1, 2), beyond: items(8 / 6, 2, 3) },
     reproduction: {
       sequences: 40_000,
       stated: [{ cell: { items: 15 }, bits: 1, what: '§4.3: below 1' }],
@@ -68,7 +68,7 @@ export const recall = withOptions(OPTIONS, ({ bits, rows, minItems, maxItems }):
     training: ({ preset, controller }) => ({
       iterations: 100_000,
       ...(controller === 'feed-forward' && (preset === 'default' ? OURS : PAPERS)),
-      ...(preset === 'default' && { curriculum: 3, initialFocus: 10 }),
+      ...(preset === 'default' && { curriculum: 4, initialFocus: 10 }),
       ...(preset === 'default' && controller !== 'feed-forward' && { learningRate: 4e-3 }),
     }),
   };

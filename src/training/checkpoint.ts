@@ -73,7 +73,7 @@ const readRanOn = ({ metadata }: TensorFile): E.Either<string, { readonly ranOn?
 const EARLIER: readonly string[] = ['minRepeats', 'maxRepeats', 'countEncoding'];
 
 /** What versions did that had no such setting. */
-const WITHOUT = { weightDecay: 0, initialStrength: 0, initialAdvance: 0, targets: 'drawn' } as const;
+const WITHOUT = { weightDecay: 0, initialStrength: 0, initialAdvance: 0, initialMatch: 0, targets: 'drawn' } as const;
 
 const isPath = (name: string): boolean => /[/\\.]/.test(name);
 

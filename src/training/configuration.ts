@@ -32,6 +32,7 @@ const Seed = refined(`an integer from 0 to ${SEEDS.greatest}`, (n) => Number.isI
 const PositiveReal = refined('a number above 0', (n) => n > 0 && survives(n));
 const Real = refined('a number of at least 0', (n) => n >= 0 && survives(n));
 const Fraction = refined('a number from 0 to below 1', (n) => n >= 0 && Math.fround(n) < 1 && survives(n));
+const Share = refined('a number from 0 to 1', (n) => n >= 0 && n <= 1 && survives(n));
 const Odd = refined('an odd integer of at least 1', (n) => Number.isSafeInteger(n) && n >= 1 && n % 2 === 1);
 
 const oneOf = <K extends string>(...names: readonly K[]) => t.keyof(Object.fromEntries(names.map((name) => [name, null])) as Record<K, null>, names.join(', '));
@@ -65,6 +66,8 @@ const fields = {
   initialStrength: Real,
   /** Bias of the shift by one slot on, and against the gate, in every writing head to begin with. */
   initialAdvance: Real,
+  /** Share of a writing head's a that a reading head's k begins with. */
+  initialMatch: Share,
   /** What an answer is trained towards: what came, or what the task says was to be expected (Definition.reference). */
   targets: oneOf('drawn', 'expected'),
   batch: Positive,
@@ -177,9 +180,9 @@ const common = {
 
 /** The published settings of the seed, the paper's (Graves 2013, whose ε stands under the root), and ours (measured in docs/experiments.md). */
 const optimisation = {
-  seed: { initialFocus: 0, initialStrength: 0, initialAdvance: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
-  paper: { initialFocus: 0, initialStrength: 0, initialAdvance: 0, optimizer: 'centred-rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
-  default: { initialFocus: 5, initialStrength: 0, initialAdvance: 0, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, weightDecay: 0, averaging: 0.99, batch: 4 },
+  seed: { initialFocus: 0, initialStrength: 0, initialAdvance: 0, initialMatch: 0, optimizer: 'rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
+  paper: { initialFocus: 0, initialStrength: 0, initialAdvance: 0, initialMatch: 0, optimizer: 'centred-rmsprop', learningRate: 1e-4, annealBelow: 0, annealFloor: 0, squareDecay: 0.95, momentum: 0.9, epsilon: 1e-4, clip: 10, maxNorm: 0, stepLimit: 0, weightDecay: 0, averaging: 0, batch: 1 },
+  default: { initialFocus: 5, initialStrength: 0, initialAdvance: 0, initialMatch: 0, optimizer: 'adam', learningRate: 8e-3, annealBelow: 0.1, annealFloor: 0.2, squareDecay: 0.97, momentum: 0.9, epsilon: 1e-8, clip: 10, maxNorm: 0.2, stepLimit: 1, weightDecay: 0, averaging: 0.99, batch: 4 },
 } as const;
 
 /** As the default, where nothing or nonsense is given. */
@@ -268,7 +271,7 @@ export const shapeOf = ({ configuration: c, task }: Configured): ModelShape =>
   });
 
 /** What the heads begin with. */
-export const beginningOf = (c: Configuration): Beginning => ({ focus: c.initialFocus, strength: c.initialStrength, advance: c.initialAdvance });
+export const beginningOf = (c: Configuration): Beginning => ({ focus: c.initialFocus, strength: c.initialStrength, advance: c.initialAdvance, match: c.initialMatch });
 
 /** The optimiser's settings at a running loss above the best: below `annealBelow` the learning rate falls with it. */
 export const optimiserAt = (c: Configuration, runningExcess: number): OptimiserSettings => ({
