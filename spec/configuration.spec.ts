@@ -55,9 +55,10 @@ describe('configuration', () => {
   it('asks the task how it trains, for a preset and a controller, before the user\'s own settings', () => {
     expect(configured({}, builtIn.repeatCopy).configuration).toMatchObject({ trailing: 2, curriculum: 4, initialFocus: 10, iterations: 100_000 });
     expect(configured({ preset: 'seed' }, builtIn.repeatCopy).configuration).toMatchObject({ trailing: 0, curriculum: 0, initialFocus: 0 });
-    expect(configured({ controller: 'feed-forward' }, builtIn.recall).configuration).toMatchObject({ readHeads: 4, writeHeads: 1, hidden: 64, learningRate: 2.5e-3, squareDecay: 0.8 });
+    expect(configured({ controller: 'feed-forward' }, builtIn.recall).configuration).toMatchObject({ readHeads: 4, writeHeads: 1, hidden: 128, learningRate: 2e-3, squareDecay: 0.8 });
     expect(configured({ preset: 'paper' }, builtIn.recall).configuration).toMatchObject({ controller: 'feed-forward', readHeads: 4, writeHeads: 4, hidden: 256, learningRate: 1e-4 });
-    expect(configured({ controller: 'feed-forward', readHeads: 2 }, builtIn.recall).configuration).toMatchObject({ readHeads: 2, hidden: 64 });
+    expect(configured({ slots: 4 }, builtIn.recall).configuration).toMatchObject({ taps: 3 });
+    expect(configured({ controller: 'feed-forward', readHeads: 2 }, builtIn.recall).configuration).toMatchObject({ readHeads: 2, hidden: 128 });
   });
 
   it('has settings for a task that asks for none', () => {

@@ -133,7 +133,7 @@ it('says what there is', async () => {
   const folder = freshFolder();
   expect((await ntm(['--help'], folder)).out).toMatch(/train TASK.*\n.*eval \[TASK\]/);
   const recall = (await ntm(['train', 'recall', '--help'], folder)).out;
-  expect(recall).toMatch(/Task:[^]*--bits N .*\(6\)[^]*--items LIST [^]*Model:[^]*--hidden N .*\(64\)[^]*Training:[^]*Files and output:[^]*Machine:/);
+  expect(recall).toMatch(/Task:[^]*--bits N .*\(6\)[^]*--items LIST [^]*Model:[^]*--hidden N .*\(128\)[^]*Training:[^]*Files and output:[^]*Machine:/);
   expect((await ntm(['train', 'recall', '--controller', 'lstm', '--help'], folder)).out).toMatch(/--hidden N .*\(100\)/);
   expect((await ntm(['eval', 'copy', '--help'], folder)).out).toMatch(/eval copy \[options\]\nEvaluates/);
 });

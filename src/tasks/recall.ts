@@ -45,9 +45,10 @@ const OPTIONS = {
 
 export type RecallOptions = SettingsOf<typeof OPTIONS>;
 
-/** Of a feed-forward controller: the paper's heads (table 1), and ours (docs/experiments.md). */
+/** The paper's heads with a feed-forward controller (table 1), and ours with any (docs/experiments.md). */
 const PAPERS = { readHeads: 4, writeHeads: 4, hidden: 256 };
-const OURS = { readHeads: 4, hidden: 128, taps: 5, initialStrength: 20, initialAdvance: 5, initialMatch: 1, learningRate: 2e-3, squareDecay: 0.8 };
+const OURS = { readHeads: 4, taps: 5, initialFocus: 10, initialStrength: 20, initialAdvance: 5, initialMatch: 1, curriculum: 4, learningRate: 4e-3 };
+const OURS_FEED_FORWARD = { ...OURS, hidden: 128, learningRate: 2e-3, squareDecay: 0.8 };
 
 export const recall = withOptions(OPTIONS, ({ bits, rows, minItems, maxItems }): Definition => {
   const items = (...times: readonly number[]): readonly Cell[] => times.map((factor) => ({ items: Math.round(factor * maxItems) }));
@@ -67,9 +68,7 @@ export const recall = withOptions(OPTIONS, ({ bits, rows, minItems, maxItems }):
     controller: 'feed-forward',
     training: ({ preset, controller }) => ({
       iterations: 100_000,
-      ...(controller === 'feed-forward' && (preset === 'default' ? OURS : PAPERS)),
-      ...(preset === 'default' && { curriculum: 4, initialFocus: 10 }),
-      ...(preset === 'default' && controller !== 'feed-forward' && { learningRate: 4e-3 }),
+      ...(preset === 'default' ? (controller === 'feed-forward' ? OURS_FEED_FORWARD : OURS) : controller === 'feed-forward' && PAPERS),
     }),
   };
 });

@@ -212,6 +212,9 @@ const spelled = ({ options }: Task, fault: string): string => {
   return names.length === 0 ? fault : fault.replace(new RegExp(`\\b(${names.join('|')})\\b(?= wants | -?\\d)`, 'g'), optionOf);
 };
 
+/** A task's shifts in a memory of few slots: as many as it has, down to the usual ones. */
+const fitting = (taps: number, slots: unknown): number => (typeof slots === 'number' && slots < taps ? Math.max(common.taps, slots - 1 + (slots % 2)) : taps);
+
 /**
  * The settings of a preset for a task, of which `changes` replaces some: settings of the run, and options
  * of the task. The first fault is named by its option.
@@ -228,22 +231,22 @@ export const configure = (given: Task, changes: Readonly<Record<string, unknown>
   return pipe(
     given.configure(options),
     E.mapLeft((fault) => configurationError(spelled(given, fault))),
-    E.chain((task) =>
-      pipe(
-        decode({
-          task: task.name,
-          options: task.settings,
-          preset,
-          ...common,
-          controller: given.controller,
-          ...optimisation[preset],
-          ...(preset === 'default' && !isRecurrent(controller) && { learningRate: 3e-3 }),
-          ...task.training({ preset, controller: String(controller) }),
-          ...settings,
-        }, task),
+    E.chain((task) => {
+      const usual = {
+        task: task.name,
+        options: task.settings,
+        preset,
+        ...common,
+        controller: given.controller,
+        ...optimisation[preset],
+        ...(preset === 'default' && !isRecurrent(controller) && { learningRate: 3e-3 }),
+        ...task.training({ preset, controller: String(controller) }),
+      };
+      return pipe(
+        decode({ ...usual, taps: fitting(usual.taps, settings.slots), ...settings }, task),
         E.map((configuration) => ({ configuration, task })),
-      ),
-    ),
+      );
+    }),
   );
 };
 
