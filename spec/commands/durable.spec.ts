@@ -11,7 +11,7 @@ import { command, type Finished, freshFolder, start } from '../support/command.j
 // Several commands each, on a machine that may be busy.
 vi.setConfig({ testTimeout: 240_000 });
 
-const TINY = ['--hidden', '12', '--memory', '6x4', '--bits', '1', '--max-length', '2', '--batch', '2', '--backend', 'webasm', '--workers', '1', '--length', '2', '--sequences', '4', '--no-until-solved'];
+const TINY = ['--hidden', '12', '--memory', '6x4', '--bits', '1', '--max-length', '2', '--batch', '2', '--backend', 'webasm', '--workers', '1', '--length', '2', '--sequences', '4', '--no-until-solved', '--no-pictures'];
 const oneLine = ({ err }: Finished): string => {
   expect(err.trim().split('\n')).toHaveLength(1);
   return err.trim();
@@ -92,7 +92,7 @@ describe('an evaluation that was interrupted is done first', () => {
 describe('what stands at the model’s path', () => {
   it('is kept by fresh runs, in a folder that keeps its name', async () => {
     const folder = freshFolder();
-    for (const seed of ['1', '2', '3']) expect(await command('train-copy.ts', [...TINY, '--iterations', '1', '--no-pictures', '--seed', seed, '--model', 'm.safetensors', '--out', `run${seed}`], folder)).toMatchObject({ code: 0 });
+    for (const seed of ['1', '2', '3']) expect(await command('train-copy.ts', [...TINY, '--iterations', '1', '--seed', seed, '--model', 'm.safetensors', '--out', `run${seed}`], folder)).toMatchObject({ code: 0 });
     expect(readdirSync(folder).filter((name) => name.endsWith('.safetensors') && !name.includes('.best.')).sort()).toEqual(['m.previous-1.safetensors', 'm.previous-2.safetensors', 'm.safetensors']);
     expect(readCheckpoint(new Uint8Array(readFileSync(join(folder, 'm.previous-1.safetensors')))).configuration.seed).toBe(1);
     mkdirSync(join(folder, 'models'));
@@ -121,7 +121,7 @@ describe('what stands at the model’s path', () => {
 it('a finished run that is resumed evaluates, keeps its curve, and refuses fewer iterations', async () => {
   const folder = freshFolder();
   const run = (...options: readonly string[]): Promise<Finished> => command('train-copy.ts', [...options, '--model', 'm.safetensors', '--out', 'run', '--length', '2', '--sequences', '1'], folder);
-  expect(await run(...TINY, '--iterations', '20')).toMatchObject({ code: 0 });
+  expect(await run(...TINY, '--pictures', '--iterations', '20')).toMatchObject({ code: 0 });
   const [model, curve] = ['m.safetensors', 'run/loss.png'].map((name) => readFileSync(join(folder, name)));
   expect(await run('--resume')).toMatchObject({ code: 0 });
   expect(readFileSync(join(folder, 'm.safetensors'))).toEqual(model);

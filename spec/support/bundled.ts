@@ -3,6 +3,7 @@
  * (spec/soak and spec/docs start tsx). What they say of themselves and where they look for files is as in a clone.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -12,6 +13,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The folder of the bundled commands. */
     readonly bundled: string;
+    /** The folder that specs make theirs in. */
+    readonly folders: string;
   }
 }
 
@@ -32,7 +35,9 @@ const asSources = (folder: string): Plugin => ({
 
 export default async ({ provide }: TestProject): Promise<() => void> => {
   const folder = mkdtempSync(resolve('node_modules/.ntm-bundled-'));
+  const folders = mkdtempSync(join(tmpdir(), 'ntm-spec-'));
   await build({ entryPoints: COMMANDS, outdir: folder, outbase: '.', bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20', packages: 'external', logLevel: 'error', plugins: [asSources(folder)] });
   provide('bundled', folder);
-  return () => rmSync(folder, { recursive: true, force: true });
+  provide('folders', folders);
+  return () => [folder, folders].forEach((each) => rmSync(each, { recursive: true, force: true }));
 };

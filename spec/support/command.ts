@@ -1,9 +1,8 @@
 /** Runs a script of the project from outside, in a folder of its own. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 
 export interface Finished {
   readonly code: number | null;
@@ -11,16 +10,8 @@ export interface Finished {
   readonly err: string;
 }
 
-const folders: string[] = [];
-
-/** Gone when the spec's file is through: what a concurrent test is told of its end may be another's. */
-export const freshFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'ntm-spec-'));
-  folders.push(folder);
-  return folder;
-};
-
-afterAll(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+/** Gone once all specs are through (bundled.ts). */
+export const freshFolder = (): string => mkdtempSync(join(inject('folders'), 'f-'));
 
 export interface Running {
   /** Resolves once stdout holds the text. */
