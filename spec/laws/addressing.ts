@@ -1,8 +1,8 @@
 /** Weightings (§3.3): from content to a sharp one, of heads and memories of any magnitude. */
 import fc from 'fast-check';
-import { addressingBackward, addressingForward, contentForward, interpolationForward, sharpeningBackward, sharpeningForward, shiftBackward, shiftForward, softmaxForward } from '../../src/model/addressing.js';
+import { addressingBackward, addressingForward, contentBackward, contentForward, interpolationForward, sharpeningBackward, sharpeningForward, shiftBackward, shiftForward, softmaxForward } from '../../src/model/addressing.js';
 import type { Recorder } from '../../src/program/graph.js';
-import { sharpen } from '../oracle/operations.js';
+import { contentWeighting, sharpen } from '../oracle/operations.js';
 import { counts, numbers } from '../arbitraries/numbers.js';
 import type { Few } from '../arbitraries/shapes.js';
 import { headParameters, memories, oneHot, oneHots, weightings } from '../arbitraries/weightings.js';
@@ -58,6 +58,13 @@ const content = ({ K, N, M }: Places) => (recorder: Recorder): void => {
   recorder.expose('wc', contentForward(recorder, { k: recorder.input('k', [K, M]), beta: recorder.input('beta', [K]), memory: recorder.input('memory', [M, N]) }).out);
 };
 
+const contentGradients = ({ K, N, M }: Places) => (recorder: Recorder): void => {
+  recorder.section('forward');
+  const { out, saved } = contentForward(recorder, { k: recorder.input('k', [K, M]), beta: recorder.input('beta', [K]), memory: recorder.input('memory', [M, N]) });
+  const { dk, alpha, mu } = contentBackward(recorder, saved, recorder.input('dwc', [K, N]));
+  Object.entries({ wc: out, dk, alpha, mu }).forEach(([name, tensor]) => recorder.expose(name, tensor));
+};
+
 const softmax = ({ K, N }: Places) => (recorder: Recorder): void => {
   recorder.section('forward');
   recorder.expose('w', softmaxForward(recorder, recorder.input('z', [K, N])).out);
@@ -83,7 +90,7 @@ const sharpening = ({ K, N }: Places) => (recorder: Recorder): void => {
   Object.entries({ w: out, ...sharpeningBackward(recorder, saved, dw) }).forEach(([name, tensor]) => recorder.expose(name, tensor));
 };
 
-const RECORDED = { addressing, content, softmax, interpolation, shift, sharpening } as const;
+const RECORDED = { addressing, content, contentGradients, softmax, interpolation, shift, sharpening } as const;
 
 const runOf = async (bench: Bench, which: keyof typeof RECORDED, of: Places, inputs: Readonly<Record<string, Float32Array>>) => {
   const run = await bench.program(`${which} ${JSON.stringify(of)}`, RECORDED[which](of), { batch: of.B, sections: which === 'addressing' ? ['forward', 'backward'] : ['forward'] });
@@ -100,6 +107,10 @@ const addressed = withPlaces<{ head: Readonly<Record<'k' | 'beta' | 'g' | 's' | 
 // ---------------------------------------------------------------- laws
 
 const rotated = (w: Float32Array, by: number): number[] => Array.from(w, (_, n) => w[(n - by + w.length) % w.length]);
+
+/** Each row of `size` numbers with the same direction and another length. */
+const ofLength = (values: Float32Array, size: number, length: number): Float32Array =>
+  Float32Array.from(rowsOf(values, size).flatMap((row) => Array.from(row, (v) => (v * length) / Math.hypot(...row))));
 
 /** Two roundings above. */
 const above = (v: number): number => v * (1 + 2 ** -22);
@@ -168,6 +179,28 @@ export const addressingLaws: readonly Law[] = [
       near('w_c of turned slots', turned.wc, rowsOf(wc, of.N).flatMap((row) => rotated(row, turn)), 1e-5);
     },
     tolerance: '1e-5: the rounding of a cosine times a key strength of 10',
+  }),
+  law({
+    name: 'where ‖k‖‖m‖ is about ε, a cosine and its gradients are those of its side: with the lengths above, with ε instead of them below',
+    draw: withPlaces<{ k: Float32Array; beta: Float32Array; memory: Float32Array; dwc: Float32Array; factor: number }>(({ B, K, N, M }) => ({ k: numbers(B * K * M, 0.25, 1), beta: numbers(B * K, 0, 10), memory: numbers(B * N * M, 0.25, 1), dwc: numbers(B * K * N), factor: fc.constantFrom(0.3, 0.7, 0.9, 1.1, 1.4, 1.9, 3) })),
+    holds: async ({ of, factor, ...drawn }, bench) => {
+      const { B, K, N, M } = of;
+      const [LENGTH, EPSILON] = [1e-4, 1e-8];
+      const [k, memory] = [ofLength(drawn.k, M, factor * LENGTH), ofLength(drawn.memory, M, LENGTH)];
+      const columns = Float32Array.from(rowsOf(memory, N * M).flatMap((row) => Array.from(row, (_, i) => row[(i % N) * M + Math.floor(i / N)])));
+      const found = await runOf(bench, 'contentGradients', of, { k, beta: drawn.beta, memory: columns, dwc: drawn.dwc });
+      const { out, gradients } = contentWeighting({ k, beta: drawn.beta, memory }, { B, K, N, M });
+      near('w_c', found.wc, out, 1e-5);
+      near('dk·‖k‖', found.dk.map((v) => v * LENGTH), gradients(drawn.dwc).dk.map((v) => v * LENGTH), 1e-4);
+      const cosine = (b: number, h: number, n: number): number => Array.from({ length: M }, (_, m) => (k[(b * K + h) * M + m] / LENGTH / factor) * (memory[(b * N + n) * M + m] / LENGTH)).reduce((a, v) => a + v, 0);
+      const mu = Array.from({ length: B * N }, (_, i) => {
+        const [b, n] = [Math.floor(i / N), i % N];
+        const terms = Array.from({ length: K }, (__, h) => found.alpha[(b * K + h) * N + n] * factor * EPSILON * cosine(b, h, n));
+        return factor > 1 ? terms.reduce((a, v) => a + v, 0) : 0;
+      });
+      near('μ·‖m‖²', found.mu.map((v) => v * EPSILON), mu, 1e-4);
+    },
+    tolerance: '1e-5 of weightings, 1e-4 of gradients: the rounding of a cosine times a key strength of 10, and its terms, which cancel for one head of one number',
   }),
   law({
     name: 'softmax does not change when a number is added to all of a row, and keeps its order',
