@@ -35,6 +35,12 @@ const loss = (recorder: Recorder): void => {
   recorder.expose('losses', recorder.apply(crossEntropy.losses, given));
 };
 
+const uncounted = (recorder: Recorder): void => {
+  const given = { logits: recorder.input('logits', [2]), target: recorder.input('target', [2]), weight: recorder.input('weight', [1]) };
+  recorder.section('forward');
+  for (const name of ['losses', 'wrongBits', 'backward'] as const) recorder.expose(name, recorder.apply(crossEntropy[name], given));
+};
+
 const taps = (recorder: Recorder): void => {
   recorder.section('forward');
   recorder.expose('s', recorder.apply(heads.shift, { z: recorder.input('z', [X, 3]) }));
@@ -104,5 +110,15 @@ export const activationLaws: readonly Law[] = [
       near('loss', losses, Float64Array.from(logits, (l, i) => Math.log1p(Math.exp(target[i] === 1 ? -l : l))), 4e-7);
     },
     tolerance: '4e-7: four roundings of numbers below 1',
+  }),
+  law({
+    name: 'a step that does not count has no loss, no wrong bit and no gradient, were its loss beyond all numbers',
+    draw: () => fc.record({ logits: fc.array(fc.constantFrom(0, 1, -1, 1000, 3e38, -3e38), { minLength: 2 * X, maxLength: 2 * X }).map((values) => Float32Array.from(values)), target: bits(2 * X) }),
+    holds: async (given, bench) => {
+      const run = await bench.program('uncounted', uncounted, { batch: X });
+      const found = await run({ inputs: { ...given, weight: new Float32Array(X) } });
+      for (const [name, values] of Object.entries(found)) near(name, values, new Float32Array(values.length), 0);
+    },
+    tolerance: 'none',
   }),
 ];
