@@ -19,11 +19,11 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** The other specs that have to do with a folder, for what the laws let live. */
 const SPECS: Readonly<Record<string, readonly string[]>> = {
   kernels: ['spec/kernels-source.spec.ts', 'spec/gpu/elementary.spec.ts', 'spec/edges', 'spec/model'],
-  'src/model': ['spec/model', 'spec/edges/indices.spec.ts', 'spec/evaluation.spec.ts', 'spec/training/training.spec.ts'],
-  'src/training': ['spec/training', 'spec/configuration.spec.ts'],
+  'src/model': ['spec/model', 'spec/front-door', 'spec/io', 'spec/edges/indices.spec.ts', 'spec/evaluation.spec.ts', 'spec/infer.spec.ts', 'spec/configuration.spec.ts', 'spec/training'],
+  'src/training': ['spec/training', 'spec/configuration.spec.ts', 'spec/front-door', 'spec/run'],
   'src/evaluation': ['spec/evaluation.spec.ts', 'spec/infer.spec.ts', 'spec/training/trainer.spec.ts'],
   'src/io': ['spec/io', 'spec/training/state.spec.ts', 'spec/training/checkpoint.spec.ts', 'spec/soak/mutants.spec.ts'],
-  'src/tasks': ['spec/tasks', 'spec/evaluation.spec.ts'],
+  'src/tasks': ['spec/tasks', 'spec/evaluation.spec.ts', 'spec/configuration.spec.ts', 'spec/front-door'],
 };
 
 /** Whether the specs of its folder notice a mutant, on cpu and webasm. */

@@ -22,7 +22,7 @@ const faultOf = async (path: string): Promise<string> => {
   return E.isLeft(result) ? result.left.message : 'locked';
 };
 
-it('says who holds it, gives it to the next when that ends, and takes it from one that was killed', async () => {
+it.concurrent('says who holds it, gives it to the next when that ends, and takes it from one that was killed', async () => {
   const path = join(freshFolder(), 'm.safetensors');
   const first = holder(path);
   expect(await first.said).toBe('held');
@@ -41,7 +41,7 @@ it('says who holds it, gives it to the next when that ends, and takes it from on
   expect(JSON.parse(readFileSync(lockOf(path), 'utf8'))).toMatchObject({ pid: process.pid, host: hostname() });
 });
 
-it('of a process whose number another has now is taken over, and of another machine is not', async () => {
+it.concurrent('of a process whose number another has now is taken over, and of another machine is not', async () => {
   const folder = freshFolder();
   const path = join(folder, 'm.safetensors');
   const since = new Date().toISOString();
@@ -52,7 +52,7 @@ it('of a process whose number another has now is taken over, and of another mach
   expect(await faultOf(other)).toMatch(/in use by process \d+ on elsewhere/);
 });
 
-it('is that of the file a link leads to', async () => {
+it.concurrent('is that of the file a link leads to', async () => {
   const folder = freshFolder();
   writeFileSync(join(folder, 'm.safetensors'), '');
   symlinkSync('m.safetensors', join(folder, 'link'));

@@ -60,7 +60,7 @@ const killed = async (folder: string, words: readonly string[], what: 'its own p
 describe('a study that is killed twice and goes on', () => {
   it('has the numbers of an undisturbed one', async () => {
     const [calm, disturbed] = [freshFolder(), freshFolder()];
-    const words = [...STUDY, '--', ...TINY, '--no-until-solved', '--iterations', '4000'];
+    const words = [...STUDY, '--', ...TINY, '--no-until-solved', '--iterations', '3000'];
     expect(await ntm(calm, ...words)).toMatchObject({ code: 0, err: '' });
     const moments = [random(0, 500), random(0, 500)] as const;
     const first = await killed(disturbed, words, 'its own process', moments[0]);
@@ -80,7 +80,7 @@ describe('a study that is killed twice and goes on', () => {
 describe('sweep', () => {
   it('saves all on Ctrl-C, and leaves alone what has ended', async () => {
     const folder = freshFolder();
-    const words = [...STUDY, '--', ...TINY, '--no-until-solved', '--iterations', '2000'];
+    const words = [...STUDY, '--', ...TINY, '--no-until-solved', '--iterations', '1000'];
     const mark = `study-${Math.random()}`;
     const started = startCommand('node', 'ntm.ts', words, folder, mark);
     await started.says(' running');
