@@ -1,13 +1,13 @@
 /**
- * Very long sums of shaders, in blocks: a sum of N numbers in single precision loses about √N roundings
- * of its largest partial result, a sum of blocks those of a block and of the blocks. (WebAssembly keeps
- * several sums for speed; the cpu backend sums in double precision.)
+ * Sums of shaders, in blocks: a sum of N numbers in single precision loses about √N roundings of its
+ * largest partial result, a sum of blocks those of a block and of the blocks. (WebAssembly keeps four
+ * sums for speed; the cpu backend sums in double precision.)
  */
 import type { Expression, KernelCode, Statement } from '../source/ir.js';
 import { children } from '../source/tree.js';
 
-const BLOCK = 64;
-const LONG = 512;
+const BLOCK = 4;
+const LONG = 16;
 
 type ForLoop = Extract<Statement, { kind: 'for' }>;
 
