@@ -4,10 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
 import { columnsOf } from '../../src/model/heads.js';
 import { initialParameters } from '../../src/model/initialise.js';
+import { inspectShape } from '../../src/model/inspect.js';
 import { layoutOf } from '../../src/model/parameters.js';
 import { normalShape, partsOf } from '../../src/model/parts.js';
 import type { ModelShape } from '../../src/model/shapes.js';
-import { parameterCount, stateEntries } from '../../src/model/state-dict.js';
+import { parameterCount, stateEntries, unpackParameters } from '../../src/model/state-dict.js';
 import { sizeOf } from '../../src/program/graph.js';
 import { seededRng } from '../../src/random.js';
 import { decodeModel, encodeModel } from '../../src/training/checkpoint.js';
@@ -45,6 +46,19 @@ describe('state dict', () => {
       fc.pre(shape.controller !== 'none' && shape.readHeads + shape.writeHeads > 2);
       const file = encodeModel({ shape, parameters: initialParameters(shape)(seededRng(3))[0] });
       expect(decodeModel(file, true)).toEqual(E.left(expect.stringMatching(/one read and one write head.*this model has \d and \d/)));
+    });
+  });
+
+  it('refuses tensors that leave no room for the task’s input, and shifts of an even number of taps or of more than there are slots', () => {
+    check((shape) => {
+      fc.pre(shape.controller !== 'none');
+      const { inputs, readHeads: R, width: M, slots: N, taps: S } = shape;
+      const tensors = unpackParameters(shape, initialParameters(shape)(seededRng(3))[0]);
+      const head = R === 1 ? 'read_head' : 'read_heads.0';
+      const faultWith = (name: string, sizes: readonly number[]): unknown => inspectShape(new Map([...tensors, [name, { shape: sizes, data: new Float32Array(0) }]]));
+      const read = R * (M + inputs);
+      expect(faultWith('memory.initial_read', [R, M + inputs])).toEqual(E.left(`the controller takes ${inputs + R * M} inputs, no more than the ${read} that are read: no room for the task's input`));
+      for (const taps of [S + 1, N + 1 + (N % 2)]) expect(faultWith(`${head}.s_layer.weight`, [taps, shape.hidden])).toEqual(E.left(`its shift has ${taps} taps: wanted an odd number, at most its ${N} slots`));
     });
   });
 
