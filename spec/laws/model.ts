@@ -207,7 +207,7 @@ export const modelLaws: readonly Law[] = [
   }),
   law({
     name: 'outputs do not know the future, and steps that follow without counting change neither loss nor gradient',
-    draw: (few) => cases(wide)(few).filter((given) => stepsOf(given) > 1).chain((given) => fc.record({ given: fc.constant(given), at: fc.nat(stepsOf(given) - 2), later: numbers(given.input.length), laterTarget: bits(given.target.length) })),
+    draw: (few) => cases(wide.filter(({ steps }) => steps > 1))(few).chain((given) => fc.record({ given: fc.constant(given), at: fc.nat(stepsOf(given) - 2), later: numbers(given.input.length), laterTarget: bits(given.target.length) })),
     holds: async ({ given, at, later, laterTarget }, bench) => {
       const { batch, mask, input, target } = given;
       const counts = mask.map((v, i) => (i < (at + 1) * batch ? v : 0));

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
 import { columnsOf } from '../../src/model/heads.js';
 import { initialParameters } from '../../src/model/initialise.js';
-import { inspectShape } from '../../src/model/inspect.js';
+import { inspectShape, readParameters } from '../../src/model/inspect.js';
 import { layoutOf } from '../../src/model/parameters.js';
 import { normalShape, partsOf } from '../../src/model/parts.js';
 import type { ModelShape } from '../../src/model/shapes.js';
@@ -59,6 +59,18 @@ describe('state dict', () => {
       const read = R * (M + inputs);
       expect(faultWith('memory.initial_read', [R, M + inputs])).toEqual(E.left(`the controller takes ${inputs + R * M} inputs, no more than the ${read} that are read: no room for the task's input`));
       for (const taps of [S + 1, N + 1 + (N % 2)]) expect(faultWith(`${head}.s_layer.weight`, [taps, shape.hidden])).toEqual(E.left(`its shift has ${taps} taps: wanted an odd number, at most its ${N} slots`));
+    });
+  });
+
+  it('refuses a tensor of another shape by its name', () => {
+    check((shape) => {
+      const entries = stateEntries(shape);
+      const parameters = initialParameters(shape)(seededRng(3))[0];
+      for (const { name, shape: sizes } of entries) {
+        const wrong = [...sizes.slice(0, -1), sizes.at(-1)! + 1];
+        const tensors = new Map([...unpackParameters(shape, parameters), [name, { shape: wrong, data: new Float32Array(wrong.reduce((a, b) => a * b)) }]]);
+        expect(readParameters(tensors, shape)).toEqual(E.left(`tensor "${name}" has shape [${wrong.join(', ')}], wanted [${sizes.join(', ')}]`));
+      }
     });
   });
 
