@@ -18,7 +18,7 @@ export class LongestFirst extends BaseSequencer {
 }
 
 /** Minutes of one core that all specs take: in Node alone, and what a display with headlessgl and what Chromium add. */
-const MINUTES = { node: 18, headlessgl: 6, chromium: 13 };
+const MINUTES = { node: 11, headlessgl: 4, chromium: 8 };
 
 /** About how many minutes all specs take here, with quiet cores, of which more than four are of no use. */
 export const minutesOf = (present: { readonly headlessgl: boolean; readonly chromium: boolean }): number =>
