@@ -136,7 +136,7 @@ export const headsOf = (model: ModelShape): Heads => {
       const begins = (beginning: Beginning, i: number): number => KINDS[name].begins?.(beginning, head >= R, i, model) ?? 0;
       if (own < 0 || own >= heads) return [];
       const entries = layerEntries(layer(head, name), place, 1.4, begins);
-      return name === 'k' && head < R ? entries.map((entry) => ({ ...entry, like: entry.name.replace(layer(head, 'k'), layer(R + (head % W), 'a')) })) : entries;
+      return name === 'k' && head < R ? entries.map((entry) => ({ ...entry, like: layer(R + (head % W), 'a') + entry.name.slice(layer(head, 'k').length) })) : entries;
     }),
   ];
   return { weights, logits, parameters: [weights, logits], entries: Array.from({ length: R + W }, (_, head) => entriesOf(head)).flat() };
